@@ -1,0 +1,5 @@
+"""`python -m toolkit` is `entrakit`."""
+
+from toolkit.main import run
+
+run()

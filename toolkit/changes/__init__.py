@@ -1,0 +1,1 @@
+"""The only writer: guard, fresh, journal, write, verify, and the way back."""

@@ -1,0 +1,1 @@
+"""Judgements about what was read: pure, offline, one subject per module."""

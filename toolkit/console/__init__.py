@@ -1,0 +1,1 @@
+"""The terminal: what is written to it, asked on it, and drawn while work is going on."""

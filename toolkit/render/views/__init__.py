@@ -1,0 +1,1 @@
+"""Answers of the domain as views: one module per noun."""

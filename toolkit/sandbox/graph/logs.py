@@ -1,0 +1,35 @@
+"""Sign-in and audit logs: https://learn.microsoft.com/graph/api/resources/azure-ad-auditlog-overview"""
+
+from __future__ import annotations
+
+from toolkit.sandbox.graph import permissions as may
+from toolkit.sandbox.graph.kinds import DIRECTORY_AUDIT, SIGN_IN
+from toolkit.sandbox.graph.routes import serves
+from toolkit.sandbox.http import Reply
+from toolkit.sandbox.odata.answers import many
+from toolkit.sandbox.odata.errors import GraphError
+from toolkit.sandbox.odata.kinds import Kind
+from toolkit.sandbox.routing import Call
+
+PER_PAGE = 1000
+UNLICENSED = "Neither tenant is B2C or tenant doesn't have premium license"
+
+
+def _newest_first(call: Call, kind: Kind, table: str, moment: str) -> Reply:
+    if not call.tenant.settings["licences"].get("p1"):
+        raise GraphError(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", UNLICENSED)
+    may.require_role(call, may.LOG_ROLES)
+    rows = sorted(call.tenant.tables[table].values(), key=lambda row: str(row[moment]), reverse=True)
+    return many(call, kind, rows, default_size=PER_PAGE)
+
+
+@serves("GET", "/auditLogs/signIns", may.READ_LOGS)
+def sign_ins(call: Call) -> Reply:
+    """https://learn.microsoft.com/graph/api/signin-list"""
+    return _newest_first(call, SIGN_IN, "signIns", "createdDateTime")
+
+
+@serves("GET", "/auditLogs/directoryAudits", may.READ_LOGS)
+def audits(call: Call) -> Reply:
+    """https://learn.microsoft.com/graph/api/directoryaudit-list"""
+    return _newest_first(call, DIRECTORY_AUDIT, "directoryAudits", "activityDateTime")
