@@ -101,6 +101,8 @@ def install(pins: str) -> None:
     call([*pip, "--require-hashes", "-r", str(PINS[pins])], "could not install the pinned packages")
     editable = ["--no-deps", "--no-build-isolation", "--no-index", "-e", str(PROJECT)]
     call([*pip, *editable], "could not install entrakit itself")
+    # What an installation from a wheel does too; an editable one would compile at every start where writing is off.
+    call([str(PYTHON), "-m", "compileall", "-q", str(PROJECT / "toolkit")], "could not compile entrakit")
 
 
 def set_up(pins: str) -> None:

@@ -9,7 +9,7 @@ import time
 import msgspec
 
 from tests.bench.processes import measured, sandbox_environment
-from tests.bench.served import PIPELINE_CLIENT, PIPELINE_SECRET, TENANT, served
+from tests.bench.served import PIPELINE_CLIENT, PIPELINE_SECRET, served
 from toolkit.domain.principals import ServicePrincipal
 
 PYTHON = sys.executable
@@ -21,7 +21,7 @@ import httpx, os, ssl
 context = ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"])
 with httpx.Client(verify=context) as client:
     token = client.post(
-        os.environ["AZURE_AUTHORITY_HOST"] + "/{TENANT}/oauth2/v2.0/token",
+        os.environ["AZURE_AUTHORITY_HOST"] + "/" + os.environ["AZURE_TENANT_ID"] + "/oauth2/v2.0/token",
         data=dict(client_id="{PIPELINE_CLIENT}", client_secret="{PIPELINE_SECRET}", grant_type="client_credentials",
                   scope="https://graph.microsoft.com/.default"),
     ).json()["access_token"]

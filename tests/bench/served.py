@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import ssl
@@ -20,7 +21,6 @@ import trustme
 
 PIPELINE_CLIENT = "e0e0e0e0-0000-4000-8000-0000c1c1c1c1"
 PIPELINE_SECRET = "sandbox-secret"
-TENANT = "c0117050-0000-4000-8000-000000000001"
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,17 @@ def served(applications: int) -> Generator[Served]:
         command = [sys.executable, "-m", "tests.bench.server", str(port), str(certificate), str(applications)]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
             try:
-                _wait_for(port, ca)
-                yield Served(f"https://localhost:{port}", ca, _environment(port, ca, folder))
+                tenant = _tenant_at(port, ca)
+                yield Served(f"https://localhost:{port}", ca, _environment(tenant, port, ca, folder))
             finally:
                 server.terminate()
 
 
-def _environment(port: int, ca: Path, folder: str) -> dict[str, str]:
+def _environment(tenant: str, port: int, ca: Path, folder: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "ENTRAKIT_"))}
     return {
         **kept,
-        "AZURE_TENANT_ID": TENANT,
+        "AZURE_TENANT_ID": tenant,
         "AZURE_CLIENT_ID": PIPELINE_CLIENT,
         "AZURE_CLIENT_SECRET": PIPELINE_SECRET,
         "AZURE_AUTHORITY_HOST": f"https://localhost:{port}",
@@ -72,13 +72,16 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _wait_for(port: int, ca: Path) -> None:
+def _tenant_at(port: int, ca: Path) -> str:
+    """The tenant's id, as soon as the server answers."""
     context = ssl.create_default_context(cafile=str(ca))
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"https://localhost:{port}/_sandbox/health", context=context, timeout=5):
-                return
+            with urllib.request.urlopen(
+                f"https://localhost:{port}/_sandbox/health", context=context, timeout=5
+            ) as answer:
+                return str(json.load(answer)["tenant"])
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise RuntimeError("the served sandbox did not come up")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -48,6 +49,9 @@ def sign_in(
     }[tenant.method](tenant, env, show_code)
     options = _options(tenant, env, transport)
     made: list[TokenCredential] = []
+    # The libraries' own warnings would repeat every failure on stderr; it is told once, by us.
+    for library in ("azure", "msal"):
+        logging.getLogger(library).addHandler(logging.NullHandler())
 
     def acquire(scopes: tuple[str, ...], claims: str | None) -> Token:
         try:
@@ -99,9 +103,13 @@ def _client_secret(tenant: RealTenant, env: Mapping[str, str], _: ShowCode) -> C
         raise BadUsage("cannot sign in with client-secret: no secret is set", hint="set AZURE_CLIENT_SECRET")
 
     def make(options: dict[str, Any]) -> TokenCredential:
-        from azure.identity import ClientSecretCredential
+        if "transport" in options:
+            from azure.identity import ClientSecretCredential
 
-        return ClientSecretCredential(tenant.tenant, client_id, secret, **options)
+            return ClientSecretCredential(tenant.tenant, client_id, secret, **options)
+        from toolkit.auth.confidential import ConfidentialClient
+
+        return ConfidentialClient(tenant.tenant, client_id, secret, options)
 
     return make
 

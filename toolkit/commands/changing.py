@@ -78,7 +78,7 @@ async def carry_plan(at: Desk, tenant: Tenant, plan: Plan, intent: Intent) -> in
     from toolkit.commands.answer import answer
     from toolkit.domain.coverage import Coverage
     from toolkit.errors import Exit
-    from toolkit.render.views.plans import plan_view, run_view
+    from toolkit.render.views.plans import done_view, plan_view
 
     if not plan.steps:
         at.console.say(f"nothing to do: {plan.purpose} is so already")
@@ -101,7 +101,7 @@ async def carry_plan(at: Desk, tenant: Tenant, plan: Plan, intent: Intent) -> in
     _show(at, plan)
     _ask(at, intent)
     run = await carrier.carry_out(plan)
-    code = answer(at, run_view(run), Coverage())
+    code = answer(at, done_view(run), Coverage())
     _tell_way_back(at, run)
     return code
 
@@ -126,7 +126,7 @@ def _show(at: Desk, plan: Plan) -> None:
     width = console.width or (100 if console.talks_to_terminal else None)
     for chunk in render(plan_view(plan), "table", width=width, color=console.talk_color):
         console.stderr.write(chunk)
-    console.stderr.flush()
+    console.say("")
 
 
 def _ask(at: Desk, intent: Intent) -> None:
@@ -148,7 +148,8 @@ def _ask(at: Desk, intent: Intent) -> None:
 
 def _teller(at: Desk, plan: Plan) -> Callable[[int, Step, Mark], None]:
     def tell(number: int, step: Step, mark: Mark) -> None:
-        at.console.chat(f"  {number}/{len(plan.steps)} {mark}: {step.says}", tone="dim")
+        if mark != "intended":
+            at.console.chat(f"  {number}/{len(plan.steps)} {mark}: {step.says}", tone="dim")
 
     return tell
 

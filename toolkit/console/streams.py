@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from toolkit.errors import Ambiguous, ToolkitError
 from toolkit.render.untrusted import for_terminal
 
 _ASCII = str.maketrans({"✓": "+", "✗": "x", "…": "~", "│": "|", "─": "-", "┼": "+", "•": "*", "→": ">"})
@@ -88,6 +89,16 @@ class Console:
     def hint(self, text: str, commands: Iterable[str] = ()) -> None:
         """Say the way out after an empty line, with the commands that take it, one on each line."""
         self.say("", f"hint: {text}", *(f"    {command}" for command in commands))
+
+    def tell(self, failure: ToolkitError) -> None:
+        """Say what failed, why, and the way out."""
+        self.say(f"error: {failure.what}", tone="bad")
+        if failure.why:
+            self.say("", failure.why)
+        if isinstance(failure, Ambiguous):
+            self.say(*(f"    {candidate}" for candidate in failure.candidates))
+        if failure.hint or failure.commands:
+            self.hint(failure.hint or "try", failure.commands)
 
     def prompt(self, question: str) -> str | None:
         """Ask on stderr and read one line; None at the end of input."""

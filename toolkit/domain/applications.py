@@ -103,6 +103,7 @@ class ApplicationProfile(Struct, frozen=True, kw_only=True):
 
     principal: ServicePrincipal
     origin: Origin
+    created: Known[datetime | None] | NotKnown
     owners: Known[tuple[Person, ...]] | NotKnown
     assigned: Known[tuple[Assigned, ...]] | NotKnown
     delegated: Known[tuple[GrantedPermission, ...]] | NotKnown

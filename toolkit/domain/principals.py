@@ -6,6 +6,7 @@ Fields are Graph's properties by design; `UNSET` means that Graph did not return
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
@@ -112,12 +113,16 @@ class ServicePrincipal(Struct, frozen=True, kw_only=True, rename="camel"):
 
     def origin(self, tenant_id: str) -> Origin:
         """Where the application is registered, told by the owner tenant and never by its name."""
-        owner = self.app_owner_organization_id
-        if owner is UNSET or owner is None:
-            return "unknown"
-        if owner.lower() == tenant_id.lower():
-            return "this tenant"
-        return "Microsoft" if owner.lower() in MICROSOFT_TENANTS else "third party"
+        return _origin(self.app_owner_organization_id or None, tenant_id)
+
+
+@cache
+def _origin(owner: str | None, tenant_id: str) -> Origin:
+    if owner is None:
+        return "unknown"
+    if owner.lower() == tenant_id.lower():
+        return "this tenant"
+    return "Microsoft" if owner.lower() in MICROSOFT_TENANTS else "third party"
 
 
 class Application(Struct, frozen=True, kw_only=True, rename="camel"):

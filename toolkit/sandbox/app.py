@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sys
-import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
@@ -57,6 +56,8 @@ class Sandbox:
         except SandboxStateDamaged as damaged:
             reply = _failure(500, "SandboxStateDamaged", str(damaged))
         except Exception:
+            import traceback
+
             print(f"sandbox: {request.method} {request.path} failed", file=sys.stderr)
             traceback.print_exc(file=sys.stderr)
             text = f"The sandbox failed on {request.method} {request.path}; its traceback is on stderr."
@@ -81,7 +82,9 @@ class Sandbox:
             return reply
 
     def _call(self, request: Request, tenant: Any) -> Call:
-        return Call(request=request, tenant=tenant, now=self.now(), request_id=self._guid())
+        now = self.now()
+        tenant.as_of = now
+        return Call(request=request, tenant=tenant, now=now, request_id=self._guid())
 
     def _service(self, request: Request) -> tuple[Callable[[Call], Reply], bool]:
         """What serves the request, and whether it surely leaves the tenant as it is."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -127,6 +126,8 @@ class FileStore:
         return tenant
 
     def _save(self, tenant: Tenant) -> None:
+        import tempfile
+
         descriptor, name = tempfile.mkstemp(prefix=self.path.name, suffix=".new", dir=self.path.parent)
         new = Path(name)
         try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -73,12 +73,16 @@ class NotATenant(ValueError):
 
 
 class Tenant:
-    """One tenant. Objects are stored as Graph returns them without `$select`, keyed by id."""
+    """One tenant. Objects are stored as Graph returns them without `$select`, keyed by id.
+
+    `as_of` is the moment of the request being answered: role activations that ended before it do not count.
+    """
 
     def __init__(self, id: str, scenario: str) -> None:
         self.id = id
         self.scenario = scenario
         self.serial = 0
+        self.as_of: datetime | None = None
         self.tables: dict[str, Table] = {name: {} for name in TABLES}
         self.settings: dict[str, Any] = copy.deepcopy(SETTINGS)
 
@@ -117,6 +121,8 @@ class Tenant:
     def new_bytes(self, length: int) -> bytes:
         """Bytes that look random and depend on the tenant's history alone."""
         self.serial += 1
+        import hashlib
+
         return hashlib.shake_128(f"{self.id}:{self.scenario}:{self.serial}".encode()).digest(length)
 
     # One object
@@ -160,7 +166,8 @@ class Tenant:
         if found is None:
             return None
         table, row = found
-        return {"@odata.type": f"#microsoft.graph.{DIRECTORY_TABLES[table]}", **row}
+        public = {name: value for name, value in row.items() if name[0] != "_"}
+        return {"@odata.type": f"#microsoft.graph.{DIRECTORY_TABLES[table]}", **public}
 
     # Consent
 
@@ -214,7 +221,15 @@ class Tenant:
 
     def role_assignments_of(self, principal: str) -> list[Object]:
         """Standing and activated role assignments made to a principal itself."""
-        return _all(self.tables["roleAssignments"].values(), "principalId", principal)
+        return _all(self._role_assignments(), "principalId", principal)
+
+    def _role_assignments(self) -> Iterable[Object]:
+        rows = self.tables["roleAssignments"].values()
+        if self.as_of is None:
+            return rows
+        instances, now = self.tables["roleAssignmentScheduleInstances"], self.as_of
+        ended = {id for id, row in instances.items() if _has_ended(row, now)}
+        return rows if not ended else [row for row in rows if row["id"] not in ended]
 
     def role_templates_of(self, principal: str) -> list[str]:
         """Template ids of the tenant-wide roles a principal holds, directly or through groups."""
@@ -227,8 +242,13 @@ class Tenant:
 
     def role_holders(self, template_id: str) -> list[str]:
         """Object ids of the direct, tenant-wide holders of a role, activations included."""
-        rows = _all(self.tables["roleAssignments"].values(), "roleDefinitionId", template_id)
+        rows = _all(self._role_assignments(), "roleDefinitionId", template_id)
         return list(dict.fromkeys(r["principalId"] for r in rows if r.get("directoryScopeId", "/") == "/"))
+
+
+def _has_ended(row: Object, now: datetime) -> bool:
+    end = row.get("endDateTime")
+    return end is not None and datetime.fromisoformat(end) <= now
 
 
 def _first(rows: Iterable[Object], name: str, value: str) -> Object | None:

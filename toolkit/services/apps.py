@@ -130,6 +130,7 @@ async def show_application(directory: DirectoryReader, asked: str, now: datetime
     return ApplicationProfile(
         principal=app,
         origin=app.origin(tenant.id),
+        created=_created(app, registration),
         owners=mapped(owners, _people),
         assigned=mapped(assigned, lambda held: _assigned(held, app)),
         delegated=mapped(grants, lambda found: delegated_permissions(found, resources, names)),
@@ -146,6 +147,18 @@ async def _registration(directory: DirectoryReader, app: ServicePrincipal, tenan
     if app.origin(tenant_id) not in ("this tenant", "unknown"):
         return None
     return await directory.application(app.app_id)
+
+
+def _created(
+    app: ServicePrincipal, registration: Known[Application | None] | NotKnown
+) -> Known[datetime | None] | NotKnown:
+    """Graph v1.0 does not promise a service principal's date; its registration has one."""
+    if app.created_date_time is not UNSET:
+        return Known(app.created_date_time)
+    home = registration.value if isinstance(registration, Known) else None
+    if home is not None and home.created_date_time is not UNSET:
+        return Known(home.created_date_time)
+    return NotKnown("Graph v1.0 does not tell it for applications of other tenants")
 
 
 def _people(found: Sequence[DirectoryObject]) -> tuple[Person, ...]:

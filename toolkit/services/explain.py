@@ -52,7 +52,7 @@ async def explain_consent(
     asks, known = _asks(picture)
     guarded = tuple(permission for permission in asks if _is_guarded(permission))
     own = tuple(holder for holder in everyone if holder.principal.id == person.id)
-    able = tuple(h for h in everyone if _suffices(h, guarded) and h.principal.kind in ("user", "servicePrincipal"))
+    able = tuple(h for h in everyone if _suffices(h, guarded) and _can_act(h))
     may, why = _verdict(own, guarded, complete=survey.coverage.complete)
     return ConsentAnswer(
         person=person,
@@ -85,6 +85,11 @@ def _asks(picture: ConsentPicture) -> tuple[tuple[Permission, ...], bool]:
 
 def _is_guarded(permission: Permission) -> bool:
     return permission.kind == "application" and permission.resource_app_id in (MICROSOFT_GRAPH, AZURE_AD_GRAPH)
+
+
+def _can_act(holder: RoleHolder) -> bool:
+    """Groups act through their members, and a disabled account not at all."""
+    return holder.principal.kind in ("user", "servicePrincipal") and holder.principal.account_enabled is not False
 
 
 def _suffices(holder: RoleHolder, guarded: Sequence[Permission]) -> bool:

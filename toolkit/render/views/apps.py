@@ -67,7 +67,7 @@ def application_profile(profile: ApplicationProfile) -> View:
 
 
 def _identity(profile: ApplicationProfile) -> Fields:
-    app = profile.principal
+    app, created = profile.principal, profile.created
     pairs: list[tuple[str, Cell]] = [
         ("Name", Shown(app.name, "strong")),
         ("Object id", app.id),
@@ -77,7 +77,7 @@ def _identity(profile: ApplicationProfile) -> Fields:
         ("Registered in", _home(profile)),
         ("Verified publisher", _publisher(app)),
         ("Type", told_cell(app.service_principal_type)),
-        ("Created", told_cell(app.created_date_time, "Graph v1.0 does not tell for this application")),
+        ("Created", NotShown(created.why) if isinstance(created, NotKnown) else created.value),
         ("Owners", _names(profile.owners)),
         ("Directory roles", _held(profile.directory_roles)),
     ]

@@ -62,32 +62,36 @@ def _along(steps: Sequence[Step]) -> list[Block]:
     return [Note("plain", f"{len(taken)} grants, assignments and owners go with it; all are kept for undo")]
 
 
+def done_view(run: Run) -> View:
+    """What a changing command says at its end, the plan having been shown before."""
+    blocks = (_steps(run, f"Run {run.id}: {run.outcome}"), *(Note("warning", text) for text in new_ids(run)))
+    return View("history.show", 1, tenant_line(run.plan.tenant), run, blocks)
+
+
 def run_view(run: Run) -> View:
     """What became of a plan."""
-    head = Fields(
-        "Run",
-        (
-            ("Run", run.id),
-            ("Purpose", Shown(run.plan.purpose, "strong")),
-            ("Tenant", f"{run.plan.tenant.name} ({run.plan.tenant.domain})"),
-            ("Started", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC by {run.plan.made_by}"),
-            ("Outcome", Shown(run.outcome, OUTCOME_TONES[run.outcome])),
-            ("Undone by", run.undone_by),
-        ),
-    )
-    columns = (
-        Column("#", "number", align="right"),
-        Column("Change", "change"),
-        Column("State", "state"),
-        Column("Detail", "detail", priority=1),
-    )
+    pairs: list[tuple[str, Cell]] = [
+        ("Run", run.id),
+        ("Purpose", Shown(run.plan.purpose, "strong")),
+        ("Tenant", f"{run.plan.tenant.name} ({run.plan.tenant.domain})"),
+        ("Started", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC by {run.plan.made_by}"),
+        ("Outcome", Shown(run.outcome, OUTCOME_TONES[run.outcome])),
+    ]
+    if run.undone_by:
+        pairs.append(("Undone by", run.undone_by))
+    blocks = (Fields("Run", tuple(pairs)), _steps(run, "Steps"), *(Note("warning", text) for text in new_ids(run)))
+    return View("history.show", 1, tenant_line(run.plan.tenant), run, blocks, primary=1)
+
+
+def _steps(run: Run, title: str) -> Table:
+    columns = [Column("#", "number", align="right"), Column("Change", "change"), Column("State", "state")]
     rows: list[tuple[Cell, ...]] = [
         (record.number, record.says, Shown(record.mark, MARK_TONES[record.mark]), record.detail or None)
         for record in run.steps
     ]
-    blocks: list[Block] = [head, Table("Steps", columns, rows, "no step was begun")]
-    blocks += [Note("warning", text) for text in new_ids(run)]
-    return View("history.show", 1, tenant_line(run.plan.tenant), run, tuple(blocks), primary=1)
+    if any(record.detail for record in run.steps):
+        columns.append(Column("Detail", "detail", priority=1))
+    return Table(title, tuple(columns), [row[: len(columns)] for row in rows], "no step was begun")
 
 
 def new_ids(run: Run) -> list[str]:

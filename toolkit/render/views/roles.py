@@ -38,6 +38,13 @@ def _table(title: str, holders: Sequence[RoleHolder], empty: str) -> Table:
     return Table(title, COLUMNS, [_row(holder) for holder in holders], empty)
 
 
+def _table_of_roles(title: str, holders: Sequence[RoleHolder]) -> Table:
+    """The same for holders of several roles."""
+    who, *rest = COLUMNS
+    rows = [(_row(holder)[0], holder.role_name, *_row(holder)[1:]) for holder in holders]
+    return Table(title, (who, Column("Role", "role"), *rest), rows, "nobody, as far as was read")
+
+
 def _row(holder: RoleHolder) -> tuple[Cell, ...]:
     who = holder.principal
     return (
@@ -115,9 +122,9 @@ def explanation_view(told: ConsentAnswer) -> View:
     )
     blocks: list[Block] = [head]
     if told.own:
-        blocks.append(_table("Roles that this person holds", told.own, ""))
+        blocks.append(_table_of_roles("Roles that this person holds", told.own))
     if told.may != "yes":
-        blocks.append(_table("Who can", told.able, "nobody, as far as was read"))
+        blocks.append(_table_of_roles("Who can", told.able))
     if not told.asks_known:
         blocks.append(
             Note("unknown", "what it asks for is not readable here; what it holds already was judged instead")

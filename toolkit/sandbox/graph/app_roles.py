@@ -13,7 +13,7 @@ from toolkit.sandbox.graph.routes import serves
 from toolkit.sandbox.graph.service_principals import BY_ID, found
 from toolkit.sandbox.http import Reply
 from toolkit.sandbox.odata.answers import many, one
-from toolkit.sandbox.odata.errors import bad_request, denied, not_found
+from toolkit.sandbox.odata.errors import bad_request, denied, not_allowed, not_found
 from toolkit.sandbox.routing import Call
 
 Object = dict[str, Any]
@@ -137,6 +137,16 @@ def remove(call: Call, id: str, side: str, owner: str) -> Reply:
     return Reply(204)
 
 
+def _no_patch(call: Call, id: str, assignment: str = "") -> Reply:
+    raise not_allowed()
+
+
+@serves("GET", "/appRoleAssignments/{id}", may.READ_APPLICATIONS)
+def directly(call: Call, id: str) -> Reply:
+    """An assignment is reached only from one of its sides."""
+    raise bad_request("Direct queries to this resource type are not supported.")
+
+
 def _serve_items() -> None:
     for side, segment in (("principalId", "appRoleAssignments"), ("resourceId", "appRoleAssignedTo")):
 
@@ -149,6 +159,8 @@ def _serve_items() -> None:
         def delete(call: Call, id: str, assignment: str, side: str = side) -> Reply:
             return remove(call, assignment, side, object_id(id))
 
+        serves("PATCH", f"{BY_ID}/{segment}", may.REMOVE_APP_ROLES)(_no_patch)
+        serves("PATCH", f"{BY_ID}/{segment}/{{assignment}}", may.REMOVE_APP_ROLES)(_no_patch)
         serves("GET", f"{BY_ID}/{segment}/{{assignment}}", may.READ_APPLICATIONS)(get)
         serves("DELETE", f"{BY_ID}/{segment}/{{assignment}}", may.REMOVE_APP_ROLES)(delete)
 

@@ -45,6 +45,8 @@ def _items(call: Call) -> list[Item]:
     for item in items:
         if not all(isinstance(item.get(name), str) for name in ("id", "method", "url")):
             raise malformed("Each batch request needs an id, a method and a url.")
+        if "://" in item["url"] or item["url"].strip("/").lower().startswith("$batch"):
+            raise malformed("The url of a batch request is relative, and no batch itself.")
         if item["id"].lower() in seen:
             raise malformed("The ids of batch requests must be unique.")
         if item.get("body") is not None and "content-type" not in _headers(item):

@@ -48,9 +48,21 @@ for _path in (BY_ID, BY_TEMPLATE):
 @serves("GET", "/directoryRoleTemplates", may.READ_ROLES)
 def templates(call: Call) -> Reply:
     """https://learn.microsoft.com/graph/api/directoryroletemplate-list"""
-    rows = [
+    return many(call, ROLE_TEMPLATE, _templates(call))
+
+
+@serves("GET", "/directoryRoleTemplates/{id}", may.READ_ROLES)
+def template(call: Call, id: str) -> Reply:
+    """https://learn.microsoft.com/graph/api/directoryroletemplate-get"""
+    row = next((row for row in _templates(call) if row["id"] == id.lower()), None)
+    if row is None:
+        raise not_found(id)
+    return one(call, ROLE_TEMPLATE, row)
+
+
+def _templates(call: Call) -> list[dict[str, Any]]:
+    return [
         {"id": id, "deletedDateTime": None, "description": row.get("description"), "displayName": row["displayName"]}
         for id, row in call.tenant.tables["roleDefinitions"].items()
         if row.get("isBuiltIn", True)
     ]
-    return many(call, ROLE_TEMPLATE, rows)

@@ -111,7 +111,12 @@ DIRECTORY_OBJECT = Kind(
 )
 GRANT = _kind("oAuth2PermissionGrant", "oauth2PermissionGrants", directory=False)
 APP_ROLE_ASSIGNMENT = _kind("appRoleAssignment", "appRoleAssignments", directory=False)
-ROLE_DEFINITION = _kind("unifiedRoleDefinition", "roleManagement/directory/roleDefinitions", directory=False)
+ROLE_DEFINITION = _kind(
+    "unifiedRoleDefinition",
+    "roleManagement/directory/roleDefinitions",
+    directory=False,
+    hidden=frozenset({"isPrivileged"}),
+)
 _ROLE_LINKS = frozenset({"principal", "roleDefinition", "directoryScope"})
 ROLE_ASSIGNMENT = _kind(
     "unifiedRoleAssignment",
@@ -130,6 +135,20 @@ ROLE_ASSIGNMENT_INSTANCE = _kind(
 ROLE_ELIGIBILITY_INSTANCE = _kind(
     "unifiedRoleEligibilityScheduleInstance",
     "roleManagement/directory/roleEligibilityScheduleInstances",
+    directory=False,
+    expandable=_ROLE_LINKS,
+    one_expansion=False,
+)
+ROLE_ASSIGNMENT_SCHEDULE = _kind(
+    "unifiedRoleAssignmentSchedule",
+    "roleManagement/directory/roleAssignmentSchedules",
+    directory=False,
+    expandable=_ROLE_LINKS | {"activatedUsing"},
+    one_expansion=False,
+)
+ROLE_ELIGIBILITY_SCHEDULE = _kind(
+    "unifiedRoleEligibilitySchedule",
+    "roleManagement/directory/roleEligibilitySchedules",
     directory=False,
     expandable=_ROLE_LINKS,
     one_expansion=False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from toolkit.sandbox.graph import permissions as may
 from toolkit.sandbox.graph.kinds import AUTHORIZATION_POLICY, DOMAIN, ORGANIZATION, SUBSCRIBED_SKU
 from toolkit.sandbox.graph.routes import serves
@@ -10,6 +12,8 @@ from toolkit.sandbox.odata.answers import answer, context, many, one
 from toolkit.sandbox.odata.errors import GraphError, not_found
 from toolkit.sandbox.routing import Call
 
+Object = dict[str, Any]
+_PREMIUM_PLANS = {"41781fb2-bc02-4b7c-bd55-b576c07bb09d": "p1", "eec0eb4f-6444-4f95-aba0-50c24d67f998": "p2"}
 _DEFAULT_POLICY = {
     "id": "authorizationPolicy",
     "allowInvitesFrom": "everyone",
@@ -30,10 +34,18 @@ _DEFAULT_POLICY = {
 }
 
 
+def _licensed(call: Call, row: Object) -> Object:
+    """The organization with only the premium plans that the tenant's settings grant."""
+    licences = call.tenant.settings["licences"]
+    missing = {plan for plan, licence in _PREMIUM_PLANS.items() if not licences.get(licence)}
+    plans = [plan for plan in row.get("assignedPlans") or () if plan["servicePlanId"] not in missing]
+    return {**row, "assignedPlans": plans}
+
+
 @serves("GET", "/organization", may.READ_ORGANIZATION)
 def list_(call: Call) -> Reply:
     """https://learn.microsoft.com/graph/api/organization-list"""
-    return many(call, ORGANIZATION, call.tenant.tables["organization"].values())
+    return many(call, ORGANIZATION, [_licensed(call, row) for row in call.tenant.tables["organization"].values()])
 
 
 @serves("GET", "/organization/{id}", may.READ_ORGANIZATION)
@@ -42,7 +54,7 @@ def get(call: Call, id: str) -> Reply:
     row = call.tenant.tables["organization"].get(id)
     if row is None:
         raise not_found(id)
-    return one(call, ORGANIZATION, row)
+    return one(call, ORGANIZATION, _licensed(call, row))
 
 
 @serves("GET", "/policies/authorizationPolicy", may.READ_POLICIES)

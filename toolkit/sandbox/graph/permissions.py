@@ -115,7 +115,9 @@ READ_USER_MEMBERSHIP = _needs(
 READ_OWNED = _needs("User.Read.All User.ReadWrite.All Directory.Read.All Directory.ReadWrite.All", own="User.Read")
 READ_ORGANIZATION = _needs(
     "User.Read User.Read.All Organization.Read.All Organization.ReadWrite.All Directory.Read.All "
-    "Directory.ReadWrite.All"
+    "Directory.ReadWrite.All",
+    only_app="User.Read.All Organization.Read.All Organization.ReadWrite.All Directory.Read.All "
+    "Directory.ReadWrite.All",
 )
 READ_DOMAINS = _needs("Domain.Read.All Domain.ReadWrite.All Directory.Read.All Directory.ReadWrite.All")
 READ_LICENCES = _needs(

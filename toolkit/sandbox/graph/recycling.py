@@ -5,9 +5,10 @@ https://learn.microsoft.com/graph/api/resources/directory
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from toolkit.sandbox.odata.errors import GraphError
+from toolkit.sandbox.odata.errors import GraphError, bad_request, denied
 from toolkit.sandbox.routing import Call
 from toolkit.sandbox.tenant import DIRECTORY_TABLES
 
@@ -43,16 +44,16 @@ def _taken(rows: dict[str, Object], id: str, parties: tuple[str, ...]) -> list[O
 
 
 def put_back(call: Call, id: str) -> Object:
-    """Restore an object from the bin; raises `GraphError` 409 where its appId is in use again."""
+    """Restore an object from the bin; raises `GraphError` where a service principal's appId is in use or gone.
+
+    An application brings its service principal back too.
+    """
     tables = call.tenant.tables
     row = tables["deletedItems"][id]
     name = row["@odata.type"].rpartition(".")[2]
     table = next(table for table, kind in DIRECTORY_TABLES.items() if kind == name)
-    if name == "servicePrincipal" and call.tenant.service_principal_of(row["appId"]) is not None:
-        text = f"the service principal name {row['appId']} is already in use."
-        message = f"The service principal cannot be created, updated, or restored because {text}"
-        details = [{"code": "ObjectConflict", "message": message, "target": "servicePrincipalNames"}]
-        raise GraphError(409, "Request_MultipleObjectsWithSameKeyValue", message, details)
+    if name == "servicePrincipal":
+        _check_app(call, row)
     del tables["deletedItems"][id]
     taken = row.pop("_with", {})
     row["deletedDateTime"] = None
@@ -62,11 +63,41 @@ def put_back(call: Call, id: str) -> Object:
         tables["owners"][id] = {"ids": [owner for owner in taken["owners"] if call.tenant.directory_object(owner)]}
     if call.tenant.settings["restoreGrants"]:
         for name in ("oauth2PermissionGrants", "appRoleAssignments"):
-            tables[name].update({one["id"]: one for one in taken.get(name, ()) if _still_makes_sense(call, one)})
+            _give_back(call, name, taken.get(name, ()))
     call.changed()
+    if table == "applications":
+        _put_back_principal(call, row["appId"])
     return {"@odata.type": kind, **row}
 
 
-def _still_makes_sense(call: Call, row: Object) -> bool:
-    parties = (row.get(name) for name in ("clientId", "resourceId", "principalId"))
-    return all(party is None or call.tenant.directory_object(party) for party in parties)
+def _check_app(call: Call, row: Object) -> None:
+    if row.get("servicePrincipalType") == "ManagedIdentity":
+        raise denied()
+    if call.tenant.service_principal_of(row["appId"]) is not None:
+        text = f"the service principal name {row['appId']} is already in use."
+        message = f"The service principal cannot be created, updated, or restored because {text}"
+        details = [{"code": "ObjectConflict", "message": message, "target": "servicePrincipalNames"}]
+        raise GraphError(409, "Request_MultipleObjectsWithSameKeyValue", message, details)
+    is_local = row.get("appOwnerOrganizationId") == call.tenant.id
+    if is_local and call.tenant.application_of(row["appId"]) is None:
+        text = f"The appId '{row['appId']}' of the service principal does not reference a valid application object."
+        raise bad_request(text)
+
+
+def _put_back_principal(call: Call, app_id: str) -> None:
+    for row in list(call.tenant.tables["deletedItems"].values()):
+        if row["@odata.type"] == "#microsoft.graph.servicePrincipal" and row["appId"] == app_id:
+            put_back(call, row["id"])
+            return
+
+
+def _give_back(call: Call, table: str, rows: Iterable[Object]) -> None:
+    """Rows whose other party is in the bin wait there with it; rows whose other party is gone are lost."""
+    tables = call.tenant.tables
+    for row in rows:
+        parties = [row[name] for name in ("clientId", "resourceId", "principalId") if row.get(name)]
+        missing = [party for party in parties if not call.tenant.directory_object(party)]
+        if not missing:
+            tables[table][row["id"]] = row
+        elif missing[0] in tables["deletedItems"]:
+            tables["deletedItems"][missing[0]]["_with"].setdefault(table, []).append(row)

@@ -30,7 +30,8 @@ UNLICENSED = "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra 
 PER_PAGE = 100
 
 
-def _expanded(call: Call, row: Object, expansion: Expansion) -> object:
+def expanded(call: Call, row: Object, expansion: Expansion) -> object:
+    """What a role assignment or schedule is expanded with; nothing for what is gone."""
     tenant = call.tenant
     match expansion.name:
         case "principal":
@@ -53,7 +54,7 @@ def _is_running(call: Call, row: Object) -> bool:
     return end is None or datetime.fromisoformat(end) > call.now
 
 
-def _rows(call: Call, table: str) -> list[Object]:
+def running(call: Call, table: str) -> list[Object]:
     """Rows that have not ended; an activation that ended is gone from the plain assignments too."""
     ended = {
         id for id, row in call.tenant.tables["roleAssignmentScheduleInstances"].items() if not _is_running(call, row)
@@ -66,7 +67,8 @@ def _public(row: Object) -> Object:
     return {name: value for name, value in row.items() if name == "_activatedUsing" or not name.startswith("_")}
 
 
-def _need_premium(call: Call) -> None:
+def need_premium(call: Call) -> None:
+    """Refuse where the tenant has no licence for privileged identity management."""
     if not call.tenant.settings["licences"].get("p2"):
         raise GraphError(400, "AadPremiumLicenseRequired", UNLICENSED)
 
@@ -74,19 +76,19 @@ def _need_premium(call: Call) -> None:
 def _serve(path: str, table: str, kind: Kind, needs: Needs, *, premium: bool, by_group: bool = False) -> None:
     def list_(call: Call) -> Reply:
         if premium:
-            _need_premium(call)
+            need_premium(call)
         filtered = call.request.query.get("$filter", "")
         if by_group and "groupId" not in filtered and "principalId" not in filtered:
             raise bad_request("The required $filter on groupId or principalId is missing.")
-        return _without_private(many(call, kind, _rows(call, table), expand=_expanded))
+        return _without_private(many(call, kind, running(call, table), expand=expanded))
 
     def get(call: Call, id: str) -> Reply:
         if premium:
-            _need_premium(call)
-        row = next((row for row in _rows(call, table) if row["id"] == id), None)
+            need_premium(call)
+        row = next((row for row in running(call, table) if row["id"] == id), None)
         if row is None:
             raise not_found(id)
-        return _without_private(one(call, kind, row, expand=_expanded))
+        return _without_private(one(call, kind, row, expand=expanded))
 
     serves("GET", path, needs)(list_)
     serves("GET", f"{path}/{{id}}", needs)(get)

@@ -91,6 +91,14 @@ PROPERTIES: dict[str, str] = {
     "privilegedAccessGroupEligibilityScheduleInstance": (
         "s:id s:accessId s:eligibilityScheduleId s:groupId s:memberType s:principalId d:endDateTime d:startDateTime"
     ),
+    "unifiedRoleAssignmentSchedule": (
+        "s:id s:appScopeId s:createdUsing s:directoryScopeId s:principalId s:roleDefinitionId s:status "
+        "s:assignmentType s:memberType d:createdDateTime d:modifiedDateTime x:scheduleInfo"
+    ),
+    "unifiedRoleEligibilitySchedule": (
+        "s:id s:appScopeId s:createdUsing s:directoryScopeId s:principalId s:roleDefinitionId s:status "
+        "s:memberType d:createdDateTime d:modifiedDateTime x:scheduleInfo"
+    ),
     "organization": (
         "s:id s:city s:country s:countryLetterCode s:defaultUsageLocation s:displayName "
         "x:mobileDeviceManagementAuthority x:partnerTenantType s:postalCode s:preferredLanguage "
@@ -203,4 +211,10 @@ FILTERS: dict[str, str] = {
         "targetResources/any/displayName=es"
     ),
     "domain": ("id=e"),
+    "unifiedRoleAssignmentSchedule": (
+        "id=e principalId=e roleDefinitionId=e directoryScopeId=e appScopeId=en status=e assignmentType=e memberType=e"
+    ),
+    "unifiedRoleEligibilitySchedule": (
+        "id=e principalId=e roleDefinitionId=e directoryScopeId=e appScopeId=en status=e memberType=e"
+    ),
 }

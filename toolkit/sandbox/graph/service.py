@@ -29,6 +29,7 @@ _RESOURCES = (
     "directory_objects",
     "directory_roles",
     "role_management",
+    "role_schedules",
     "groups",
     "users",
     "organization",

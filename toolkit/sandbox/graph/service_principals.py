@@ -128,7 +128,7 @@ def update_by_app(call: Call, appId: str) -> Reply:
 def _delete(call: Call, row: Object) -> Reply:
     if may.caller_id(call) != row["id"]:
         may.require_write_of_application(call, row["id"])
-    if row.get("appOwnerOrganizationId") == MICROSOFT:
+    if row.get("appOwnerOrganizationId") == MICROSOFT or row.get("servicePrincipalType") == "ManagedIdentity":
         raise denied()
     throw_away(call, "servicePrincipals", row)
     audited(call, "Remove service principal", "Delete", row)

@@ -92,14 +92,13 @@ def matching(rows: Iterable[Object], asked: Options) -> Sequence[Object]:
 
 
 def shown(kind: Kind, row: Object, asked: Options) -> Object:
-    """The part of an object the query asks to see. Keys of certificates show only when selected."""
+    """The part of an object the query asks to see. Keys of certificates show only when selected, private ones never."""
     if asked.select:
         return _picked(row, asked.select)
     if kind.shown:
         return _picked(row, kind.shown)
-    whole = dict(row)
-    for name in kind.hidden:
-        whole.pop(name, None)
+    hidden = kind.hidden
+    whole = {name: value for name, value in row.items() if name not in hidden and name[0] != "_"}
     if whole.get("keyCredentials"):
         whole["keyCredentials"] = [{**key, "key": None} for key in whole["keyCredentials"]]
     return whole
