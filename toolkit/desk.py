@@ -50,6 +50,12 @@ class EmbeddedTenant(Protocol):
         ...
 
 
+class OpenTenant(Protocol):
+    """Opens the tenant that was named; `changing` asks for permissions to write as well. Raises NoTenant."""
+
+    def __call__(self, *, changing: bool = False) -> AbstractAsyncContextManager[Tenant]: ...
+
+
 @dataclass(frozen=True)
 class Desk:
     """Handed to every command by the composition root; `open_tenant` raises NoTenant where none was named."""
@@ -58,6 +64,6 @@ class Desk:
     choice: Choice
     clock: Clock
     progress: Callable[[], Progress]
-    open_tenant: Callable[[], AbstractAsyncContextManager[Tenant]]
+    open_tenant: OpenTenant
     journal: Callable[[], Journal]
     embedded: EmbeddedTenant

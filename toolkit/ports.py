@@ -39,7 +39,7 @@ class DirectoryReader(Protocol):
     """
 
     async def organization(self) -> Organization:
-        """The tenant itself."""
+        """The tenant itself; without its name where that may not be read but the id is known."""
         ...
 
     def service_principals(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 
 from toolkit.errors import BadUsage
 
 CloudName = Literal["global", "usgov", "usgovdod", "china"]
 Method = Literal["client-secret", "certificate", "device-code", "default"]
 METHODS: tuple[str, ...] = get_args(Method)
+TENANT = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]*")
 
 
 class Cloud(Struct, frozen=True):
@@ -47,9 +49,14 @@ CLOUDS: dict[str, Cloud] = {
 
 
 class SandboxTenant(Struct, frozen=True):
-    """The embedded tenant; `user` signs in, or the scenario's administrator where None."""
+    """The embedded tenant; `user` signs in, or the scenario's administrator where None.
+
+    With `sign_in` an application signs in instead, as it would to a real tenant.
+    """
 
     user: str | None = None
+    sign_in: Method | None = None
+    client_id: str | None = None
 
 
 class RealTenant(Struct, frozen=True, kw_only=True):
@@ -86,18 +93,30 @@ def choose_tenant(
 ) -> SandboxTenant | RealTenant | None:
     """The tenant that was named, by option, environment or profile, in this order; None where none was.
 
+    --profile outranks the environment, and what names a tenant for other tools (AZURE_TENANT_ID) comes last.
     Raises BadUsage for a contradiction, an unknown profile, cloud or sign-in method.
     """
-    named = _given(choice.tenant)
-    if choice.sandbox and (named or choice.profile):
+    typed = _given(choice.tenant)
+    if choice.sandbox and (typed or choice.profile):
         raise BadUsage("--sandbox and a real tenant cannot be combined", hint="give one of them")
+    if choice.sandbox:
+        return _sandbox(choice, env)
     from_env = _given(env.get("ENTRAKIT_TENANT"))
-    if choice.sandbox or named == "sandbox" or (not named and not choice.profile and from_env == "sandbox"):
-        return SandboxTenant(_given(env.get("ENTRAKIT_SANDBOX_USER")))
-    profile_name = choice.profile or (None if named else _given(env.get("ENTRAKIT_PROFILE")))
-    profile = _profile(profile_name, profiles)
-    tenant = _given(named, profile.get("tenant"), from_env, env.get("AZURE_TENANT_ID"), env.get("TENANT_ID"))
+    named = typed or (None if choice.profile else from_env)
+    profile = _profile(choice.profile or (None if named else _given(env.get("ENTRAKIT_PROFILE"))), profiles)
+    named = _given(named, profile.get("tenant"), from_env)
+    if named == "sandbox":
+        return _sandbox(choice, env)
+    tenant = _given(named, env.get("AZURE_TENANT_ID"), env.get("TENANT_ID"))
     return _real(tenant, choice, env, profile) if tenant else None
+
+
+def _sandbox(choice: Choice, env: Mapping[str, str]) -> SandboxTenant:
+    """Credentials in the environment are meant for a real tenant; only --sign-in makes them the sandbox's."""
+    if choice.sign_in is None or choice.sign_in == "device-code":
+        return SandboxTenant(_given(env.get("ENTRAKIT_SANDBOX_USER")))
+    client_id = _given(choice.client_id, env.get("AZURE_CLIENT_ID"), env.get("CLIENT_ID"))
+    return SandboxTenant(sign_in=cast("Method", choice.sign_in), client_id=client_id)
 
 
 def _profile(name: str | None, profiles: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
@@ -110,6 +129,8 @@ def _profile(name: str | None, profiles: Mapping[str, Mapping[str, str]]) -> Map
 
 
 def _real(tenant: str, choice: Choice, env: Mapping[str, str], profile: Mapping[str, str]) -> RealTenant:
+    if not TENANT.fullmatch(tenant):
+        raise BadUsage(f"{tenant} is neither a tenant id nor a domain", hint="write it like contoso.onmicrosoft.com")
     cloud = _given(choice.cloud, profile.get("cloud"), env.get("ENTRAKIT_CLOUD")) or "global"
     if cloud not in CLOUDS:
         raise BadUsage(f"unknown cloud {cloud}", f"Known clouds: {', '.join(CLOUDS)}.")
@@ -141,7 +162,10 @@ def _authority(text: str | None) -> str | None:
     if text is None:
         return None
     url = text if "://" in text else f"https://{text}"
-    if urlsplit(url).scheme != "https":
+    scheme, host = _parts(url)
+    if not host:
+        raise BadUsage(f"the sign-in host {text} is not a host", hint="give AZURE_AUTHORITY_HOST as https://host")
+    if scheme != "https":
         raise BadUsage(
             f"the sign-in host {text} is not https",
             "Microsoft's sign-in libraries send credentials over TLS only.",
@@ -153,23 +177,34 @@ def _authority(text: str | None) -> str | None:
 def _endpoint(text: str | None) -> str | None:
     if text is None:
         return None
-    url = urlsplit(text)
-    if url.scheme not in {"https", "http"} or not url.hostname:
+    scheme, host = _parts(text)
+    if scheme not in {"https", "http"} or not host:
         raise BadUsage(f"the Graph endpoint {text} is not a URL", hint="write it as https://host/v1.0")
-    if url.scheme == "http" and url.hostname not in {"localhost", "127.0.0.1", "::1"}:
+    if scheme == "http" and host not in {"localhost", "127.0.0.1", "::1"}:
         raise BadUsage(
             f"the Graph endpoint {text} is not https",
             "An access token would cross the network in the clear.",
             hint="use https, or a server on this machine",
         )
+    url = urlsplit(text)
     path = url.path.rstrip("/") or "/v1.0"
-    return f"{url.scheme}://{url.netloc}{path}"
+    return f"{scheme}://{url.netloc}{path}"
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """Scheme and host name of a URL; empty where it is none, and where it carries a name and password."""
+    try:
+        url = urlsplit(text)
+        _ = url.port
+    except ValueError:
+        return "", ""
+    return url.scheme, "" if "@" in url.netloc else url.hostname or ""
 
 
 def load_profiles(path: Path) -> dict[str, dict[str, str]]:
     """The `[profile.NAME]` tables of the configuration file; empty where there is no file.
 
-    Raises BadUsage where the file is not valid TOML.
+    Raises BadUsage where the file cannot be read or is not valid TOML.
     """
     if not path.is_file():
         return {}
@@ -177,7 +212,9 @@ def load_profiles(path: Path) -> dict[str, dict[str, str]]:
 
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        raise BadUsage(f"cannot read the configuration file {path}", f"{broken}.") from broken
-    tables = document.get("profile", {})
+        tables = convert(document.get("profile", {}), dict[str, dict[str, object]])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError, OSError) as broken:
+        raise BadUsage(
+            f"cannot read the configuration file {path}", f"{broken}.", hint="a profile is a table: [profile.NAME]"
+        ) from broken
     return {name: {key: str(value) for key, value in table.items()} for name, table in tables.items()}

@@ -14,7 +14,7 @@ from azure.core.credentials import AccessToken
 
 
 class ConfidentialClient:
-    """azure.core's TokenCredential for a client id and secret; `options` are those of azure-identity's credentials."""
+    """azure.core's TokenCredential for a client id and secret; `options` are those of `methods`."""
 
     def __init__(self, tenant: str, client_id: str, secret: str, options: dict[str, Any]) -> None:
         authority = options["authority"]
@@ -24,7 +24,7 @@ class ConfidentialClient:
             client_id,
             authority=f"{host}/{tenant}",
             client_credential=secret,
-            verify=options.get("connection_verify", True),
+            http_client=options["session"],
             instance_discovery=not options.get("disable_instance_discovery", False),
             client_capabilities=["CP1"],
         )

@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
 from azure.core.credentials import AccessToken
 
@@ -30,6 +30,16 @@ Acquire = Callable[[tuple[str, ...], str | None], Token]
 """Blocking: scopes and a claims challenge in, a token out. Raises SignInFailed or Unreachable."""
 
 
+def claims_of(token: str) -> dict[str, object]:
+    """What an access token says, unchecked; empty where it cannot be read."""
+    try:
+        body = token.split(".")[1]
+        claims: object = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return cast("dict[str, object]", claims) if isinstance(claims, dict) else {}
+
+
 class LazyCredential:
     """azure.core's AsyncTokenCredential over any way to sign in.
 
@@ -40,6 +50,7 @@ class LazyCredential:
         self._acquire = acquire
         self._now = now
         self._token: Token | None = None
+        self._met: str | None = None
         self._turn = asyncio.Lock()
 
     async def get_token(
@@ -50,27 +61,22 @@ class LazyCredential:
         enable_cae: bool = False,
         **_: Any,
     ) -> AccessToken:
-        """A token for the scopes; a claims challenge always asks for a fresh one."""
+        """A token for the scopes; a claims challenge asks for a fresh one, once for all who met the same challenge."""
         async with self._turn:
             token = self._token
-            if token is None or claims or token.expires_on - self._now() < SPARE_SECONDS:
+            unmet = claims is not None and claims != self._met
+            if token is None or unmet or token.expires_on - self._now() < SPARE_SECONDS:
                 token = await asyncio.to_thread(self._acquire, scopes, claims)
-                self._token = token
+                self._token, self._met = token, claims or self._met
         return AccessToken(token.secret, token.expires_on)
 
-    async def client_id(self, scope: str) -> str | None:
-        """The appId that the token was issued to, as the token itself tells; None where it cannot be read.
+    async def claim(self, scope: str, *names: str) -> str | None:
+        """The first of these claims that the access token carries; None where it has none or cannot be read.
 
-        Raises what signing in raises.
+        Only for telling and guarding: what a caller may do is the service's to decide. Raises what signing in raises.
         """
-        token = await self.get_token(scope)
-        try:
-            body = token.token.split(".")[1]
-            claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        except (IndexError, ValueError):
-            return None
-        told = claims.get("appid") or claims.get("azp")
-        return str(told) if told else None
+        claims = claims_of((await self.get_token(scope)).token)
+        return next((str(claims[name]) for name in names if claims.get(name)), None)
 
     async def close(self) -> None:
         """Nothing is held open."""

@@ -7,24 +7,16 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from toolkit.auth.credential import SPARE_SECONDS, Acquire, Token
 from toolkit.errors import SignInFailed
 
 
-class HttpClient(Protocol):
-    """What msal asks of its `http_client`."""
-
-    def get(self, url: str, **options: Any) -> Any: ...
-
-    def post(self, url: str, **options: Any) -> Any: ...
-
-    def close(self) -> None: ...
-
-
-def sign_in(*, client_id: str, authority: str, http: HttpClient, approve: Callable[[str], None], kept: Path) -> Acquire:
-    """Tokens of the embedded tenant. `approve(user_code)` is the person who types the code.
+def sign_in(
+    *, client_id: str, authority: str, http: Callable[[], Any], approve: Callable[[str], None], kept: Path
+) -> Acquire:
+    """Tokens of the embedded tenant; `approve(user_code)` is the person who types the code, `http()` msal's client.
 
     The access token is kept in the file `kept`, beside the sandbox's state: it opens nothing but that sandbox, and
     keeping it spares every command the import of msal. Raises SignInFailed with the platform's AADSTS code.
@@ -33,16 +25,14 @@ def sign_in(*, client_id: str, authority: str, http: HttpClient, approve: Callab
     def acquire(scopes: tuple[str, ...], claims: str | None) -> Token:
         if claims is None and (token := _kept(kept)):
             return token
-        token = _device_code(client_id, authority, http, approve, list(scopes))
+        token = _device_code(client_id, authority, http(), approve, list(scopes))
         _keep(kept, token)
         return token
 
     return acquire
 
 
-def _device_code(
-    client_id: str, authority: str, http: HttpClient, approve: Callable[[str], None], scopes: list[str]
-) -> Token:
+def _device_code(client_id: str, authority: str, http: Any, approve: Callable[[str], None], scopes: list[str]) -> Token:
     import msal
 
     # msal ships no types.

@@ -21,8 +21,14 @@ async def check_guards(
     allow_self: bool,
 ) -> None:
     """Raises Refused, naming the application and the option that overrides."""
-    ids = sorted({subject for step in plan.steps for subject in _changed(step.change.subject)})
-    found = await asyncio.gather(*(directory.service_principal(object_id) for object_id in ids))
+    things = [step.change.subject for step in plan.steps]
+    ids = sorted({object_id for thing in things for object_id in _changed(thing)})
+    # A step finds its application by either id, so either may be the protected one.
+    app_ids = sorted({thing.app_id for thing in things if isinstance(thing, Enterprise)})
+    found = await asyncio.gather(
+        *(directory.service_principal(object_id) for object_id in ids),
+        *(directory.service_principal_of_app(app_id) for app_id in app_ids),
+    )
     for app in (app for app in found if app is not None):
         _check(app, plan, signed_in_app, allow_microsoft=allow_microsoft, allow_self=allow_self)
 
@@ -34,7 +40,8 @@ def _changed(thing: Thing) -> Sequence[str]:
         case Consent():
             ids = [thing.client_id]
         case RoleGrant():
-            ids = [thing.principal_id] if thing.principal_type == "ServicePrincipal" else [thing.resource_id]
+            # The type is what the plan says; an application is looked up whatever it is called.
+            ids = [thing.principal_id] + [thing.resource_id] * (thing.principal_type != "ServicePrincipal")
         case Ownership():
             ids = [thing.object_id]
     return [object_id for object_id in ids if object_id and not object_id.startswith(TO_COME)]

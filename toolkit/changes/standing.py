@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
-from toolkit.domain.changes import TO_COME, Consent, Enterprise, Ownership, RoleGrant, Thing
+from toolkit.domain.changes import TO_COME, Change, Consent, Enterprise, Ownership, RoleGrant, Thing
+from toolkit.domain.consent import DelegatedGrant
 from toolkit.errors import GraphRefused
 from toolkit.ports import DirectoryReader
 
@@ -75,3 +77,52 @@ async def _absent_is_empty(reading: Awaitable[Sequence[Item]]) -> Sequence[Item]
         if refused.status == 404:
             return ()
         raise
+
+
+async def whole_takes(directory: DirectoryReader, change: Change) -> tuple[Thing, ...]:
+    """All that goes with an application into the recycle bin, as the tenant has it now, named as the plan names it.
+
+    What the plan has for any other change. Raises what the reader does: without a whole snapshot nothing is deleted.
+    """
+    app = change.before
+    if not is_deletion(change) or not isinstance(app, Enterprise):
+        return change.takes
+    grants, held, given, owners = await asyncio.gather(
+        grants_touching(directory, app.id),
+        directory.app_roles_held_by(app.id),
+        directory.app_role_holders(app.id),
+        directory.owners(app.id),
+    )
+    found: list[Thing] = [Consent.of(grant) for grant in grants]
+    found += [RoleGrant.of(grant) for grant in {grant.id: grant for grant in (*held, *given)}.values()]
+    found += [Ownership(object_id=app.id, owner_id=owner.id, owner=owner.name) for owner in owners]
+    return tuple(next((known for known in change.takes if known.same_as(thing)), thing) for thing in found)
+
+
+def is_deletion(change: Change) -> bool:
+    """Whether an application goes into the recycle bin."""
+    before, after = change.before, change.after
+    if not (isinstance(before, Enterprise) and isinstance(after, Enterprise)):
+        return False
+    return (before.where, after.where) == ("live", "bin")
+
+
+def is_whole(takes: Sequence[Thing], found: Sequence[Thing]) -> bool:
+    """Whether what a plan says goes along is just what would."""
+    return all(
+        any(thing.same_as(other) for other in others)
+        for things, others in ((takes, found), (found, takes))
+        for thing in things
+    )
+
+
+async def grants_touching(directory: DirectoryReader, object_id: str) -> Sequence[DelegatedGrant]:
+    """The delegated grants of an application, and those of others on the permissions that it publishes.
+
+    Graph lists the latter only among all grants of the tenant, so they are read only where it publishes any.
+    """
+    app = await directory.service_principal(object_id)
+    if app is None or not app.oauth2_permission_scopes:
+        return await directory.delegated_grants(object_id)
+    grants = await directory.delegated_grants()
+    return [grant for grant in grants if object_id in (grant.client_id, grant.resource_id)]

@@ -1,12 +1,28 @@
-"""The end of every command: show the answer, say what could not be read, give the exit code."""
+"""What reading commands share: look at the tenant, show the answer, say what could not be read, give the exit code."""
 
 from __future__ import annotations
 
-from toolkit.desk import Desk
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from toolkit.desk import Desk, Tenant
 from toolkit.domain.coverage import Coverage
 from toolkit.errors import BadUsage, Exit
 from toolkit.render import QueryError, render
 from toolkit.render.view import View
+
+Told = TypeVar("Told")
+
+
+def looked(desk: Desk, ask: Callable[[Tenant], Awaitable[Told]]) -> Told:
+    """What `ask` learns from the tenant that was named. Raises NoTenant, and what `ask` raises."""
+
+    async def look() -> Told:
+        async with desk.open_tenant() as tenant:
+            return await ask(tenant)
+
+    return asyncio.run(look())
 
 
 def answer(desk: Desk, view: View, coverage: Coverage, code: Exit = Exit.DONE) -> int:

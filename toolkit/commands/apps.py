@@ -33,9 +33,7 @@ def command() -> None:
 @click.option("--publisher", metavar="TEXT", help="Only those with this text in their verified publisher's name.")
 def list_(third_party: bool, named: str | None, disabled: bool, permission: str | None, publisher: str | None) -> int:
     """List the enterprise applications (service principals) of the tenant."""
-    import asyncio
-
-    from toolkit.commands.answer import answer
+    from toolkit.commands.answer import answer, looked
     from toolkit.render.views.apps import application_list
     from toolkit.services.apps import ListApplications, list_applications
 
@@ -44,11 +42,7 @@ def list_(third_party: bool, named: str | None, disabled: bool, permission: str 
         third_party=third_party, named=named, disabled=disabled, permission=permission, publisher=publisher
     )
 
-    async def read():
-        async with at.open_tenant() as tenant:
-            return await list_applications(tenant.directory, ask, at.progress())
-
-    found = asyncio.run(read())
+    found = looked(at, lambda tenant: list_applications(tenant.directory, ask, at.progress()))
     return answer(at, application_list(found, with_permissions=permission is not None), found.coverage)
 
 
@@ -59,19 +53,12 @@ def show(app: str) -> int:
 
     APP is an object id, an appId or a display name (SMArtEmail where none is given).
     """
-    import asyncio
-
-    from toolkit.commands.answer import answer
+    from toolkit.commands.answer import answer, looked
     from toolkit.render.views.apps import application_profile
     from toolkit.services.apps import show_application
 
     at = desk()
-
-    async def read():
-        async with at.open_tenant() as tenant:
-            return await show_application(tenant.directory, app, at.clock())
-
-    profile = asyncio.run(read())
+    profile = looked(at, lambda tenant: show_application(tenant.directory, app, at.clock()))
     return answer(at, application_profile(profile), profile.coverage)
 
 

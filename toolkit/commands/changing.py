@@ -14,6 +14,7 @@ from msgspec import Struct
 from toolkit.commands.options import TenantCommand, desk
 
 if TYPE_CHECKING:
+    from toolkit.changes.carry_out import Carrier
     from toolkit.desk import Desk, Tenant
     from toolkit.domain.plans import Mark, Plan, Run, Step
     from toolkit.services.planning import Occasion
@@ -61,7 +62,7 @@ def change(make: Make, intent: Intent) -> int:
     async def go() -> int:
         from toolkit.services.planning import Occasion
 
-        async with at.open_tenant() as tenant:
+        async with at.open_tenant(changing=True) as tenant:
             occasion = Occasion(command=_spelled(), now=at.clock(), signed_in_app=await tenant.signed_in_app())
             return await carry_plan(at, tenant, await make(tenant, occasion), intent)
 
@@ -96,14 +97,28 @@ async def carry_plan(at: Desk, tenant: Tenant, plan: Plan, intent: Intent) -> in
         return answer(at, plan_view(plan), Coverage())
     carrier = tenant.carrier(_teller(at, plan))
     if not await carrier.check_fresh(plan):
+        if plan.undoes:
+            carrier.settle(plan)
         at.console.say(f"nothing to do: {plan.purpose} is so already")
         return Exit.DONE
     _show(at, plan)
     _ask(at, intent)
-    run = await carrier.carry_out(plan)
+    run = await _carried(at, carrier, plan)
     code = answer(at, done_view(run), Coverage())
     _tell_way_back(at, run)
     return code
+
+
+async def _carried(at: Desk, carrier: Carrier, plan: Plan) -> Run:
+    from asyncio import CancelledError
+
+    try:
+        return await carrier.carry_out(plan)
+    except CancelledError:
+        # What was done stays done: the journal knows it, and the person decides.
+        begun = at.journal().runs(plan.tenant.id)[0]
+        at.console.hint("to take back what was done so far", (f"entrakit history undo {begun.id}",))
+        raise
 
 
 def _keep(at: Desk, plan: Plan, path: Path) -> None:

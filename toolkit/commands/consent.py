@@ -38,19 +38,12 @@ def show(app: str, wants: tuple[str, ...]) -> int:
     APP is an object id, an appId or a display name (SMArtEmail where none is given). What an application of another
     tenant asks for is not readable here: say it with --wants.
     """
-    import asyncio
-
-    from toolkit.commands.answer import answer
+    from toolkit.commands.answer import answer, looked
     from toolkit.render.views.consent import consent_view
     from toolkit.services.consent import show_consent
 
     at = desk()
-
-    async def read():
-        async with at.open_tenant() as tenant:
-            return await show_consent(tenant.directory, app, wants)
-
-    picture = asyncio.run(read())
+    picture = looked(at, lambda tenant: show_consent(tenant.directory, app, wants))
     return answer(at, consent_view(picture), picture.coverage)
 
 
@@ -70,26 +63,23 @@ def url(app: str, opens: bool, waits: bool, timeout: float, redirect_uri: str | 
 
     APP is a display name, an object id or an appId; an appId works even before the tenant knows the application.
     """
-    import asyncio
-
-    from toolkit.commands.answer import answer
+    from toolkit.commands.answer import answer, looked
     from toolkit.render.views.consent import url_view
     from toolkit.services.consent_url import SeekConsent, seek_consent
 
     at = desk()
     ask = SeekConsent(app=app, redirect_uri=redirect_uri, wants=wants, opens=opens, waits=waits, patience=timeout)
 
-    async def read():
-        async with at.open_tenant() as tenant:
-            return await seek_consent(
-                tenant.directory,
-                ask,
-                login_host=tenant.cloud.login_host,
-                browse=tenant.browse,
-                tell=at.console.say,
-            )
-
-    told = asyncio.run(read())
+    told = looked(
+        at,
+        lambda tenant: seek_consent(
+            tenant.directory,
+            ask,
+            login_host=tenant.cloud.login_host,
+            browse=tenant.browse,
+            tell=at.console.say,
+        ),
+    )
     return answer(at, url_view(told), told.coverage, Exit.DONE if told.arrived is not False else Exit.FAILED)
 
 

@@ -41,7 +41,11 @@ CLOSING = (
 )
 
 
-@click.command(name="demo", epilog="\b\nExample:\n  entrakit demo")
+@click.command(
+    name="demo",
+    epilog="\b\nExample:\n  entrakit demo",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.pass_context
 def command(ctx: click.Context) -> int:
     """A two-minute tour of a botched SMArtEmail, on a sandbox that is thrown away afterwards."""

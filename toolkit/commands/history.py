@@ -47,11 +47,14 @@ def show(run: str) -> int:
 @click.argument("run")
 def undo(run: str, **options: Any) -> int:
     """Take a run back: the last step first, and what does not return by itself is created again."""
+    from itertools import takewhile
+
     from toolkit.services.undo import plan_undo
 
     journal = desk().journal()
     told = journal.run(run)
-    later = [other for other in journal.runs(told.plan.tenant.id) if other.started_at > told.started_at]
+    # The journal's own order: clocks are set back.
+    later = list(takewhile(lambda other: other.id != told.id, journal.runs(told.plan.tenant.id)))
 
     async def make(tenant: Tenant, occasion: Occasion) -> Plan:
         return await plan_undo(tenant.directory, told, later, occasion)

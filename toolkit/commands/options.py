@@ -51,6 +51,7 @@ class OutputCommand(click.Command):
 
     def __init__(self, *args: Any, example: str = "", **settings: Any) -> None:
         settings.setdefault("epilog", f"\b\nExample:\n  {example.replace(chr(10), chr(10) + '  ')}")
+        settings.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(*args, **settings)
         self.params.extend(self.more_options())
 

@@ -42,7 +42,7 @@ def apply(file: Path, **options: Any) -> int:
     at, plan = desk(), _read(file)
 
     async def go() -> int:
-        async with at.open_tenant() as tenant:
+        async with at.open_tenant(changing=True) as tenant:
             here = await tenant_name(tenant.directory)
             check_tenant(plan, here.id, here.name)
             return await carry_plan(at, tenant, plan, intent_of(options))

@@ -24,19 +24,12 @@ def holders(role: str | None) -> int:
 
     ROLE is a role's name or template id (Global Administrator where none is given).
     """
-    import asyncio
-
-    from toolkit.commands.answer import answer
+    from toolkit.commands.answer import answer, looked
     from toolkit.render.views.roles import holders_view
     from toolkit.services.roles import role_holders
 
     at = desk()
-
-    async def read():
-        async with at.open_tenant() as tenant:
-            return await role_holders(tenant.directory, role)
-
-    told = asyncio.run(read())
+    told = looked(at, lambda tenant: role_holders(tenant.directory, role))
     return answer(at, holders_view(told), told.coverage)
 
 
@@ -51,20 +44,13 @@ def holders(role: str | None) -> int:
 @click.option("--role", help="The role's name or template id. [default: Global Administrator]")
 def check(user: str | None, me: bool, role: str | None) -> int:
     """Check whether a person holds a role now: exit 0 yes, 10 no, 3 not everything could be read."""
-    import asyncio
-
-    from toolkit.commands.answer import answer
+    from toolkit.commands.answer import answer, looked
     from toolkit.render.views.roles import check_view
     from toolkit.services.roles import check_role
 
     _one_person(user, me=me)
     at = desk()
-
-    async def read():
-        async with at.open_tenant() as tenant:
-            return await check_role(tenant.directory, user, role)
-
-    told = asyncio.run(read())
+    told = looked(at, lambda tenant: check_role(tenant.directory, user, role))
     return answer(at, check_view(told), told.coverage, Exit.DONE if told.answer == "holds" else Exit.FINDINGS)
 
 
@@ -79,20 +65,13 @@ def check(user: str | None, me: bool, role: str | None) -> int:
 @click.option("--wants", multiple=True, metavar="RESOURCE/PERMISSION", help="A permission that it is known to need.")
 def explain(user: str | None, me: bool, app: str, wants: tuple[str, ...]) -> int:
     """Explain whether a person may consent to an application for everyone, and who can: exit 0 yes, 10 no."""
-    import asyncio
-
-    from toolkit.commands.answer import answer
+    from toolkit.commands.answer import answer, looked
     from toolkit.render.views.roles import explanation_view
     from toolkit.services.explain import explain_consent
 
     _one_person(user, me=me)
     at = desk()
-
-    async def read():
-        async with at.open_tenant() as tenant:
-            return await explain_consent(tenant.directory, user, app, wants)
-
-    told = asyncio.run(read())
+    told = looked(at, lambda tenant: explain_consent(tenant.directory, user, app, wants))
     return answer(at, explanation_view(told), told.coverage, Exit.DONE if told.may == "yes" else Exit.FINDINGS)
 
 

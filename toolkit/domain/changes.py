@@ -172,6 +172,21 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return Change(before=self.after, after=self.before)
 
 
+def described(thing: Thing) -> str:
+    """The thing in a few words, with the names that the plan has for it."""
+    match thing:
+        case Enterprise():
+            return thing.name or thing.app_id
+        case Consent():
+            whom = thing.principal or thing.principal_id or "everyone"
+            return f"{', '.join(thing.scopes) or 'an empty grant'} on {thing.resource or thing.resource_id} for {whom}"
+        case RoleGrant():
+            held_by = thing.principal or thing.principal_id
+            return f"{thing.role or thing.app_role_id} of {thing.resource or thing.resource_id} for {held_by}"
+        case Ownership():
+            return f"owner {thing.owner or thing.owner_id}"
+
+
 def same(one: Thing | None, other: Thing | None) -> bool:
     """Whether two states of a thing are the same where it counts; absence equals absence."""
     if one is None or other is None:

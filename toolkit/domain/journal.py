@@ -8,6 +8,11 @@ from msgspec import Struct
 
 from toolkit.domain.changes import Change
 from toolkit.domain.plans import Mark, Outcome, Plan, Run, StepRecord
+from toolkit.errors import ToolkitError
+
+
+class NotWritten(ToolkitError):
+    """The journal could not be written; what is not written down beforehand is not done."""
 
 
 class Began(Struct, frozen=True, kw_only=True, tag="began"):
@@ -45,7 +50,7 @@ Event = Began | Stepped | Ended | TakenBack
 
 
 def run_of(run_id: str, events: list[Event]) -> Run:
-    """The run that a list of events tells. Raises ValueError where it does not begin with a plan."""
+    """The run that a list of events tells. Raises ValueError where they do not fit together."""
     if not events or not isinstance(events[0], Began):
         raise ValueError(f"the journal of run {run_id} has no beginning")
     began = events[0]
@@ -56,6 +61,8 @@ def run_of(run_id: str, events: list[Event]) -> Run:
     for event in events[1:]:
         match event:
             case Stepped():
+                if not 1 <= event.number <= len(began.plan.steps):
+                    raise ValueError(f"the journal of run {run_id} tells of a step {event.number} that its plan lacks")
                 steps[event.number] = StepRecord(
                     number=event.number,
                     change=event.change,

@@ -23,6 +23,7 @@ CONSENTS_EXCEPT_GRAPH_ROLES = (APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMI
 """Roles that may consent to everything but application permissions of Microsoft Graph and Azure AD Graph."""
 
 Standing = Literal["standing", "activated", "eligible"]
+Access = Literal["member", "may join", "may become owner of"]
 
 
 class RoleDefinition(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -63,7 +64,8 @@ class GroupSchedule(Struct, frozen=True, kw_only=True, rename="camel"):
 class RoleHolder(Struct, frozen=True, kw_only=True):
     """One path by which a principal holds a role.
 
-    `through` names the groups on the path, outermost first; `until` is None for a permanent assignment.
+    `through` names the groups on the path, outermost first, and `access` how the principal stands to the innermost (an
+    owner can add members, himself included); `until` is None for a permanent assignment.
     `scope` is `/` for the whole tenant, else an administrative unit or an object.
     """
 
@@ -72,6 +74,7 @@ class RoleHolder(Struct, frozen=True, kw_only=True):
     role_name: str
     standing: Standing
     through: tuple[DirectoryObject, ...] = ()
+    access: Access = "member"
     scope: str = "/"
     until: datetime | None = None
     note: str = ""

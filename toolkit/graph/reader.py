@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import httpx
@@ -11,14 +11,15 @@ import msgspec
 
 from toolkit.domain.consent import AppRoleGrant, DelegatedGrant
 from toolkit.domain.principals import Application, DirectoryObject, Organization, ServicePrincipal
-from toolkit.errors import GraphRefused
+from toolkit.errors import GraphRefused, PermissionMissing
 from toolkit.graph import needs
 from toolkit.graph.client import APIError, GraphClient
-from toolkit.graph.failures import translated
+from toolkit.graph.failures import FOREIGN, translated
+from toolkit.graph.needs import Needs
 from toolkit.graph.pages import WHOLE_PAGE, Ask, Collection, pages
 
 Item = TypeVar("Item")
-FAILURES = (APIError, httpx.TransportError, msgspec.MsgspecError, GraphRefused)
+FAILURES = (APIError, httpx.RequestError, msgspec.MsgspecError, UnicodeDecodeError, GraphRefused)
 
 LISTED = [
     "id",
@@ -40,15 +41,20 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+TenantId = Callable[[], Awaitable[str | None]]
+"""The tenant's id as the sign-in knows it, for callers who may not read the organization."""
+
+
 class Reading:
     """How one collection or object is read, with failures in a person's words."""
 
-    def __init__(self, client: GraphClient) -> None:
+    def __init__(self, client: GraphClient, tenant_id: TenantId | None = None) -> None:
         self._client = client
         self._graph = client.graph
+        self._tenant_id = tenant_id
 
     async def _pages(
-        self, builder: Collection, kind: type[Item], ask: Ask, doing: str, needed: Sequence[str]
+        self, builder: Collection, kind: type[Item], ask: Ask, doing: str, needed: Needs
     ) -> AsyncIterator[Sequence[Item]]:
         try:
             async for page in pages(self._client, builder, kind, ask):
@@ -56,23 +62,19 @@ class Reading:
         except FAILURES as failure:
             raise translated(failure, doing, needed) from failure
 
-    async def _all(
-        self, builder: Collection, kind: type[Item], ask: Ask, doing: str, needed: Sequence[str]
-    ) -> list[Item]:
+    async def _all(self, builder: Collection, kind: type[Item], ask: Ask, doing: str, needed: Needs) -> list[Item]:
         found: list[Item] = []
         async for page in self._pages(builder, kind, ask, doing, needed):
             found.extend(page)
         return found
 
-    async def _one(
-        self, builder: Any, kind: type[Item], ask: Ask | None, doing: str, needed: Sequence[str]
-    ) -> Item | None:
+    async def _one(self, builder: Any, kind: type[Item], ask: Ask | None, doing: str, needed: Needs) -> Item | None:
         request = builder.to_get_request_information(ask.configuration() if ask else None)
         try:
             return msgspec.json.decode(await self._client.send(request), type=kind)
         except FAILURES as failure:
             told = translated(failure, doing, needed)
-            if isinstance(told, GraphRefused) and told.status == 404:
+            if isinstance(told, GraphRefused) and told.status == 404 and told.code != FOREIGN:
                 return None
             raise told from failure
 
@@ -158,10 +160,17 @@ class PeopleReading(Reading):
     async def organization(self) -> Organization:
         ask = Ask(select=["id", "displayName", "verifiedDomains"])
         doing = "read the tenant's name"
-        found = await self._all(self._graph.organization, Organization, ask, doing, needs.ORGANIZATION)
-        if not found:
-            raise GraphRefused(f"cannot {doing}", "Graph returned no organization.")
-        return found[0]
+        try:
+            found = await self._all(self._graph.organization, Organization, ask, doing, needs.ORGANIZATION)
+            if not found:
+                raise GraphRefused(f"cannot {doing}", "Graph returned no organization.")
+            return found[0]
+        except (PermissionMissing, GraphRefused):
+            # Its name is a comfort; its id is what answers depend on, and the sign-in knows it.
+            known = await self._tenant_id() if self._tenant_id else None
+            if known is None:
+                raise
+            return Organization(id=known)
 
     async def objects(self, ids: Sequence[str]) -> Sequence[DirectoryObject]:
         from msgraph.generated.directory_objects.get_by_ids.get_by_ids_post_request_body import (
@@ -183,12 +192,15 @@ class PeopleReading(Reading):
     async def me(self) -> DirectoryObject | None:
         builder = self._graph.me
         try:
-            return await self._one(builder, DirectoryObject, Ask(select=PERSON), "read who is signed in", needs.ME)
+            found = await self._one(builder, DirectoryObject, Ask(select=PERSON), "read who is signed in", needs.ME)
         except GraphRefused as refused:
             # Graph answers 400 to an application's token: there is no "me".
             if refused.status == 400:
                 return None
             raise
+        if found is None:
+            raise GraphRefused("cannot read who is signed in", "Graph does not know the person.")
+        return found
 
     async def user(self, name: str) -> DirectoryObject | None:
         builder = self._graph.users.by_user_id(name)

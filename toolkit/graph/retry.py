@@ -22,11 +22,10 @@ OnWait = Callable[[float, str], None]
 
 def retry_after(response: httpx.Response) -> float | None:
     """Seconds that the service asked for: whole, fractional, or a date; None where it did not say."""
-    text = response.headers.get("retry-after", "").partition(",")[0].strip()
-    if not text:
-        return None
+    text = response.headers.get("retry-after", "").strip()
     try:
-        return max(0.0, float(text))
+        # A header that two servers on the way wrote is joined by a comma, and so is the day of a date.
+        return max(0.0, float(text.partition(",")[0]))
     except ValueError:
         pass
     try:
@@ -96,6 +95,8 @@ class PatientRetry(BaseMiddleware):
     @staticmethod
     def _after_loss(method: str, lost: httpx.TransportError, attempt: int) -> float | None:
         never_sent = isinstance(lost, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+        if "CERTIFICATE_VERIFY_FAILED" in str(lost):
+            return None
         if (never_sent and attempt > 2) or not (never_sent or method in IDEMPOTENT):
             return None
         return min(20.0, 0.25 * 2**attempt) * (0.5 + random.random() / 2)

@@ -66,7 +66,8 @@ class RoleReading(Reading):
         # Graph wants exactly one of the two in the filter.
         where = f"groupId eq {quoted(group_id)}" if group_id else f"principalId eq {quoted(principal_id or '')}"
         doing = "list who may become member of a group (PIM for Groups)"
-        return await self._all(builder, GroupSchedule, Ask(where=where), doing, needs.GROUP_SCHEDULES)
+        found = await self._all(builder, GroupSchedule, Ask(where=where), doing, needs.GROUP_SCHEDULES)
+        return [row for row in found if group_id in (None, row.group_id) and principal_id in (None, row.principal_id)]
 
 
 class GraphDirectory(ApplicationReading, PeopleReading, RoleReading):

@@ -15,6 +15,8 @@ from toolkit.errors import GraphRefused, ReplyLost
 from toolkit.graph import needs
 from toolkit.graph.client import APIError, GraphClient
 from toolkit.graph.failures import refusal, translated
+from toolkit.graph.needs import Needs
+from toolkit.graph.retry import PASSING
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
@@ -49,13 +51,16 @@ class GraphWriter:
                 return
             if change.before is None and any(words in told.message for words in THERE_ALREADY):
                 return
+            if told.status in PASSING:
+                # A gateway may have given up on a request that was carried out behind it.
+                raise ReplyLost(f"nobody knows what became of the request to {doing}", str(told)) from refused
             raise translated(refused, doing, needed) from refused
         except (httpx.ConnectError, httpx.ConnectTimeout) as never_sent:
             raise translated(never_sent, doing, needed) from never_sent
-        except httpx.TransportError as lost:
+        except httpx.RequestError as lost:
             raise ReplyLost(f"no answer came to the request to {doing}", f"{type(lost).__name__}.") from lost
 
-    def _request(self, change: Change) -> tuple[RequestInformation, tuple[str, ...], str]:
+    def _request(self, change: Change) -> tuple[RequestInformation, Needs, str]:
         match change.subject:
             case Enterprise() as app:
                 return self._application(change, app), needs.WRITE_APPLICATIONS, f"change application {app.name}"

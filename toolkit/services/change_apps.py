@@ -44,35 +44,56 @@ async def plan_delete(directory: DirectoryReader, asked: str, occasion: Occasion
     Raises what the reader raises: without a whole snapshot nothing may be deleted.
     """
     made, app = await asyncio.gather(maker(directory, occasion), find_application(directory, asked))
-    takes, losses = await _belongings(directory, app)
+    (takes, losses), final = await asyncio.gather(_belongings(directory, app), _cannot_return(directory, app, made))
     before = Enterprise.of(app)
     change = Change(before=before, after=replace(before, where="bin"), takes=takes)
     return sealed_plan(
-        made, occasion, f"delete application {app.name}", [step(change)], losses=losses, notes=NOT_RETURNED
+        made, occasion, f"delete application {app.name}", [step(change)], losses=losses, notes=(*final, *NOT_RETURNED)
     )
+
+
+async def _cannot_return(directory: DirectoryReader, app: ServicePrincipal, made: Maker) -> tuple[str, ...]:
+    """Graph restores the service principal of an application of this tenant only while its registration is there."""
+    if app.origin(made.tenant.id) != "this tenant" or await directory.application(app.app_id) is not None:
+        return ()
+    return (f"this cannot be undone: {app.name} has no registration in this tenant, so it cannot be restored",)
 
 
 async def _belongings(directory: DirectoryReader, app: ServicePrincipal) -> tuple[tuple[Thing, ...], list[Loss]]:
     grants, held, given, owners = await asyncio.gather(
-        directory.delegated_grants(app.id),
+        _grants_touching(directory, app),
         directory.app_roles_held_by(app.id),
         directory.app_role_holders(app.id),
         directory.owners(app.id),
     )
     survey = Survey()
     resources, names = await asyncio.gather(
-        resources_of(directory, survey, [g.resource_id for g in grants] + [r.resource_id for r in held]),
+        resources_of(directory, survey, _parties(app, grants, held)),
         names_of(directory, survey, [g.principal_id for g in grants if g.principal_id]),
     )
     takes = takes_of(
         [
             *(consent_of(grant, app, resources, names) for grant in grants),
             *(role_of(grant, resources) for grant in held),
-            *(RoleGrant.of(grant, role=_own_role(app, grant)) for grant in given),
+            *(RoleGrant.of(grant, role=_own_role(app, grant)) for grant in given if grant.principal_id != app.id),
             *(Ownership(object_id=app.id, owner_id=owner.id, owner=owner.name) for owner in owners),
         ]
     )
     return takes, _losses(app, takes, given, owners)
+
+
+def _parties(app: ServicePrincipal, grants: Sequence[DelegatedGrant], held: Sequence[AppRoleGrant]) -> list[str]:
+    """The applications whose names the grants need: what they are for, and whose they are."""
+    clients = [grant.client_id for grant in grants if grant.client_id != app.id]
+    return [*clients, *(grant.resource_id for grant in (*grants, *held))]
+
+
+async def _grants_touching(directory: DirectoryReader, app: ServicePrincipal) -> Sequence[DelegatedGrant]:
+    """Its own, and those of others on the permissions that it publishes: Graph lists these only among all grants."""
+    if not app.oauth2_permission_scopes:
+        return await directory.delegated_grants(app.id)
+    grants = await directory.delegated_grants()
+    return [grant for grant in grants if app.id in (grant.client_id, grant.resource_id)]
 
 
 def _own_role(app: ServicePrincipal, grant: AppRoleGrant) -> str:
@@ -88,7 +109,7 @@ def consent_of(
     """The grant with the names of its three parties."""
     return Consent.of(
         grant,
-        client=app.name,
+        client=app.name if grant.client_id == app.id else resource_name(resources, grant.client_id),
         resource=resource_name(resources, grant.resource_id),
         principal=person(names, grant.principal_id) if grant.principal_id else "",
     )
@@ -110,7 +131,12 @@ def _losses(
     losses += [
         Loss(thing.principal if thing.principal_id else "everyone", f"{thing.resource}: {', '.join(thing.scopes)}")
         for thing in takes
-        if isinstance(thing, Consent)
+        if isinstance(thing, Consent) and thing.client_id == app.id
+    ]
+    losses += [
+        Loss(f"the application {thing.client}", f"{thing.resource}: {', '.join(thing.scopes)}")
+        for thing in takes
+        if isinstance(thing, Consent) and thing.client_id != app.id
     ]
     losses += [
         Loss(f"the application {app.name}", f"{thing.resource}: {thing.role}")

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
+from toolkit.domain.consent import Kind
 from toolkit.errors import BadUsage
 from toolkit.services.change_consent import Granted
 from toolkit.services.consent import Wanted
@@ -60,12 +61,26 @@ def granted_of(written: bytes, name: str) -> list[Granted]:
 
 
 class _Snapshot(msgspec.Struct, frozen=True):
+    content: _Content
+    coverage: _Coverage
+
+
+class _Content(msgspec.Struct, frozen=True):
     permissions: list[_Held]
+
+
+class _Coverage(msgspec.Struct, frozen=True):
+    areas: list[_Area]
+
+
+class _Area(msgspec.Struct, frozen=True):
+    name: str
+    state: str
 
 
 class _Held(msgspec.Struct, frozen=True):
     permission: _Named
-    kind: str
+    kind: Kind
     for_everyone: bool
     users: list[str]
 
@@ -76,15 +91,15 @@ class _Named(msgspec.Struct, frozen=True):
 
 
 def _of_snapshot(envelope: Mapping[str, Any], name: str) -> list[Granted]:
-    gaps = [area.get("name") for area in envelope.get("coverage", {}).get("areas", ()) if area.get("state") != "read"]
-    if gaps:
-        raise BadUsage(f"{name} is not whole", f"When it was written, this was not read: {', '.join(map(str, gaps))}.")
     try:
-        snapshot = msgspec.convert(envelope.get("content"), _Snapshot)
+        snapshot = msgspec.convert(envelope, _Snapshot)
     except msgspec.ValidationError as wrong:
         raise BadUsage(f"{name} is not a snapshot that can be granted", f"{wrong}.") from wrong
+    gaps = [area.name for area in snapshot.coverage.areas if area.state != "read"]
+    if gaps:
+        raise BadUsage(f"{name} is not whole", f"When it was written, this was not read: {', '.join(gaps)}.")
     granted: list[Granted] = []
-    for held in snapshot.permissions:
+    for held in snapshot.content.permissions:
         what = {"resource": held.permission.resource_app_id, "value": held.permission.value, "kind": held.kind}
         if held.for_everyone:
             granted.append(Granted(**what))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
-from toolkit.domain.plans import PLAN_VERSION, Plan
+from toolkit.domain.changes import Change
+from toolkit.domain.plans import PLAN_VERSION, Plan, Step
 from toolkit.errors import BadUsage, StalePlan
+from toolkit.services.planning import MAKE_SURE, sentence, step
 
 
 def plan_to_bytes(plan: Plan) -> bytes:
@@ -27,7 +30,20 @@ def plan_from_bytes(written: bytes, name: str) -> Plan:
             "Its digest does not fit its content, so what would be done is not what was planned.",
             hint="make the plan again with --out",
         )
-    return plan
+    if any(not _is_one_thing(step.change) for step in plan.steps):
+        raise BadUsage(f"{name} is not a plan", "A step of it changes one thing into another, or nothing at all.")
+    return replace(plan, steps=tuple(_said_truly(step) for step in plan.steps)).sealed()
+
+
+def _is_one_thing(change: Change) -> bool:
+    states = [thing for thing in (change.before, change.after) if thing is not None]
+    return len({type(thing) for thing in states}) == 1
+
+
+def _said_truly(planned: Step) -> Step:
+    """A file may say of a step what it likes; what is shown is what the step does."""
+    sure = MAKE_SURE if planned.says.startswith(MAKE_SURE) else ""
+    return step(planned.change, sure + sentence(planned.change))
 
 
 def check_tenant(plan: Plan, tenant_id: str, tenant_name: str) -> None:

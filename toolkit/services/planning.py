@@ -14,6 +14,9 @@ from toolkit.domain.plans import Loss, Plan, Step
 from toolkit.ports import DirectoryReader
 from toolkit.services.lookup import tenant_name
 
+MAKE_SURE = "make sure of: "
+"""How a step begins that creates only what has not come back by itself."""
+
 
 class Occasion(Struct, frozen=True, kw_only=True):
     """When and how a plan is made; `signed_in_app` is the appId of the client that signs in."""

@@ -174,7 +174,7 @@ def _candidate(row: GroupSchedule, held: RoleHolder, people: dict[str, Directory
         through=(held.principal,),
         scope=held.scope,
         until=row.end_date_time,
-        note="may become owner of the group, and add members" if row.access_id == "owner" else "may join the group",
+        access="may become owner of" if row.access_id == "owner" else "may join",
     )
 
 
@@ -182,7 +182,7 @@ def _distinct(holders: Iterable[RoleHolder]) -> list[RoleHolder]:
     seen: dict[tuple[object, ...], RoleHolder] = {}
     for holder in holders:
         path = tuple(group.id for group in holder.through)
-        seen.setdefault((holder.principal.id, holder.standing, path, holder.scope, holder.note), holder)
+        seen.setdefault((holder.principal.id, holder.standing, path, holder.scope, holder.access), holder)
     return list(seen.values())
 
 

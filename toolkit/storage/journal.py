@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, Text, create_engine, event, insert, select
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    exists,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateIndex, CreateTable
 
-from toolkit.domain.journal import Began, Event, run_of
+from toolkit.domain.journal import Began, Event, NotWritten, run_of
 from toolkit.domain.plans import Run
 from toolkit.errors import NotFound, ToolkitError
 
@@ -37,20 +55,24 @@ def open_journal(state: Path) -> SqlJournal:
 
     Raises ToolkitError where it cannot be opened, or was written by a newer entrakit.
     """
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = state / "journal.db"
-    if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30.0})
-    event.listen(engine, "connect", _durable)
     try:
-        return SqlJournal(engine)
-    except (DatabaseError, OperationalError) as broken:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made by hand: SQLite would let the umask decide who may read it.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": 30.0})
+        event.listen(engine, "connect", _durable)
+        return SqlJournal(engine, path)
+    except (SQLAlchemyError, OSError) as broken:
         raise ToolkitError(
             f"the journal {path} cannot be opened",
-            f"{broken.__cause__ or broken}.",
+            _reason(broken),
             hint="nothing was changed; put a copy of the file back, or move it away to begin a new history",
         ) from broken
+
+
+def _reason(broken: Exception) -> str:
+    return f"{broken.__cause__ or broken}".rstrip(".") + "."
 
 
 def _durable(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -63,47 +85,42 @@ def _durable(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 class SqlJournal:
     """Every append is committed and on disk when it returns."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
-        _metadata.create_all(engine)
+        self._path = path
         with engine.begin() as connection:
-            found = connection.execute(select(_schema.c.version)).scalar()
-            if found is None:
-                connection.execute(insert(_schema).values(version=SCHEMA_VERSION))
-            elif found > SCHEMA_VERSION:
-                raise ToolkitError(
-                    "the journal was written by a newer entrakit",
-                    f"Its version is {found}; this program knows {SCHEMA_VERSION}.",
-                    hint="update entrakit",
-                )
+            _prepare(connection)
 
     def begin(self, began: Began) -> str:
-        """Write down that a plan is about to be carried out; gives the run's id."""
-        run_id = f"{began.at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-        self._write(run_id, began.plan.tenant.id, began)
-        return run_id
+        """Write down that a plan is about to be carried out; gives the run's id. Raises NotWritten."""
+        while True:
+            run_id = f"{began.at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+            taken = exists().where(_events.c.run == run_id)
+            row = select(literal(run_id), literal(began.plan.tenant.id), literal(_encoded(began))).where(~taken)
+            # One statement: two runs begun in the same second must not share an id.
+            with self._writing() as connection:
+                made = connection.execute(insert(_events).from_select(["run", "tenant", "event"], row))
+            if made.rowcount == 1:
+                return run_id
 
     def append(self, run_id: str, told: Event) -> None:
-        """Write down one more event of a run."""
-        with self._engine.connect() as connection:
-            tenant = connection.execute(select(_events.c.tenant).where(_events.c.run == run_id)).scalar()
-        self._write(run_id, tenant or "", told)
-
-    def _write(self, run_id: str, tenant: str, told: Event) -> None:
-        text = msgspec.json.encode(told).decode()
-        with self._engine.begin() as connection:
-            connection.execute(insert(_events).values(run=run_id, tenant=tenant, event=text))
+        """Write down one more event of a run. Raises NotFound for a run that never began, and NotWritten."""
+        of_run = (
+            select(_events.c.run, _events.c.tenant, literal(_encoded(told))).where(_events.c.run == run_id).limit(1)
+        )
+        with self._writing() as connection:
+            made = connection.execute(insert(_events).from_select(["run", "tenant", "event"], of_run))
+        if made.rowcount != 1:
+            raise _no_run(run_id)
 
     def run(self, run_id: str) -> Run:
         """One run. Raises NotFound."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(
-                select(_events.c.event).where(_events.c.run == run_id).order_by(_events.c.number)
-            ).scalars()
-            events = [_decoder.decode(text) for text in rows]
-        if not events:
-            raise NotFound(f"there is no run {run_id}", hint="see what was done", commands=("entrakit history list",))
-        return run_of(run_id, events)
+        query = select(_events.c.event).where(_events.c.run == run_id).order_by(_events.c.number)
+        with self._reading() as connection:
+            events = [_decoder.decode(text) for text in connection.execute(query).scalars()]
+            if not events:
+                raise _no_run(run_id)
+            return run_of(run_id, events)
 
     def runs(self, tenant_id: str | None = None) -> Sequence[Run]:
         """All runs, the newest first; of one tenant where given."""
@@ -111,7 +128,56 @@ class SqlJournal:
         if tenant_id is not None:
             query = query.where(_events.c.tenant == tenant_id)
         by_run: dict[str, list[Event]] = {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             for run_id, text in connection.execute(query):
                 by_run.setdefault(run_id, []).append(_decoder.decode(text))
-        return [run_of(run_id, events) for run_id, events in reversed(by_run.items())]
+            return [run_of(run_id, events) for run_id, events in reversed(by_run.items())]
+
+    @contextmanager
+    def _writing(self) -> Generator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as broken:
+            raise NotWritten(
+                f"the journal {self._path} cannot be written",
+                _reason(broken),
+                hint="look whether the disk is full and the file may be written",
+            ) from broken
+
+    @contextmanager
+    def _reading(self) -> Generator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except (SQLAlchemyError, msgspec.MsgspecError, ValueError) as broken:
+            raise ToolkitError(
+                f"the journal {self._path} is damaged",
+                _reason(broken),
+                hint="put a copy of the file back, or move it away to begin a new history",
+            ) from broken
+
+
+def _prepare(connection: Connection) -> None:
+    """The tables, made where there are none. Raises ToolkitError where a newer entrakit made them."""
+    connection.execute(CreateTable(_schema, if_not_exists=True))
+    found = connection.execute(select(_schema.c.version)).scalar()
+    if found is not None and found > SCHEMA_VERSION:
+        raise ToolkitError(
+            "the journal was written by a newer entrakit",
+            f"Its version is {found}; this program knows {SCHEMA_VERSION}.",
+            hint="update entrakit",
+        )
+    connection.execute(CreateTable(_events, if_not_exists=True))
+    for index in _events.indexes:
+        connection.execute(CreateIndex(index, if_not_exists=True))
+    if found is None:
+        connection.execute(insert(_schema).values(version=SCHEMA_VERSION))
+
+
+def _encoded(told: Event) -> str:
+    return msgspec.json.encode(told).decode()
+
+
+def _no_run(run_id: str) -> NotFound:
+    return NotFound(f"there is no run {run_id}", hint="see what was done", commands=("entrakit history list",))

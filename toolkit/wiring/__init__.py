@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import webbrowser
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -19,10 +20,14 @@ from toolkit.ports import Journal
 from toolkit.settings import CLOUDS, Choice, Cloud, RealTenant, SandboxTenant, choose_tenant, load_profiles
 
 if TYPE_CHECKING:
+    import requests
+
     from toolkit.auth.credential import LazyCredential
     from toolkit.changes.carry_out import Carrier, Tell
     from toolkit.graph.client import GraphClient
+    from toolkit.wiring.trust import Trust
 
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 LEGACY = {"CLIENT_ID": "AZURE_CLIENT_ID", "CLIENT_SECRET": "AZURE_CLIENT_SECRET", "TENANT_ID": "AZURE_TENANT_ID"}
 
 
@@ -49,7 +54,7 @@ def make_desk(choice: Choice, console: Console, env: Mapping[str, str] | None = 
     env = os.environ if env is None else env
     progress = Progress(console)
 
-    def open_tenant() -> AbstractAsyncContextManager[Tenant]:
+    def open_tenant(*, changing: bool = False) -> AbstractAsyncContextManager[Tenant]:
         profiles = load_profiles(config_file(env)) if choice.profile or env.get("ENTRAKIT_PROFILE") else {}
         match choose_tenant(choice, env, profiles):
             case None:
@@ -57,7 +62,7 @@ def make_desk(choice: Choice, console: Console, env: Mapping[str, str] | None = 
             case SandboxTenant() as embedded:
                 opening = _open_embedded(embedded, env, console, progress)
             case RealTenant() as real:
-                opening = _open_real(real, env, console, progress)
+                opening = _open_real(real, env, console, progress, changing=changing)
         return _watched(opening, progress)
 
     return Desk(
@@ -122,9 +127,9 @@ async def _open_embedded(
     from toolkit.wiring.embedded import Embedded
 
     console.say("sandbox: this is the embedded tenant, not a real one")
-    embedded = Embedded(state_folder(env), chosen.user)
+    embedded = Embedded(state_folder(env), chosen)
     cloud = CLOUDS["global"]
-    credential = embedded.credential(cloud.login_host)
+    credential = embedded.credential(cloud, env)
     async with GraphClient(
         endpoint=f"https://{cloud.graph_host}/v1.0",
         scopes=[cloud.scope],
@@ -137,24 +142,34 @@ async def _open_embedded(
 
 @asynccontextmanager
 async def _open_real(
-    chosen: RealTenant, env: Mapping[str, str], console: Console, progress: Progress
+    chosen: RealTenant, env: Mapping[str, str], console: Console, progress: Progress, *, changing: bool
 ) -> AsyncGenerator[Tenant]:
     from toolkit.auth.credential import LazyCredential
     from toolkit.auth.methods import sign_in
     from toolkit.graph.client import GraphClient
+    from toolkit.wiring.trust import trust_of
 
-    _note_legacy_names(env, console)
-    credential = LazyCredential(sign_in(chosen, env, _show_code(console)), time.time)
+    _note_legacy_names(chosen, env, console)
+    trust = trust_of(env)
+    acquire = sign_in(chosen, env, _show_code(console), lambda: _session(trust), changing=changing)
+    credential = LazyCredential(acquire, time.time)
     async with GraphClient(
         endpoint=chosen.graph_endpoint or f"https://{chosen.cloud.graph_host}/v1.0",
         scopes=[chosen.cloud.scope],
         credential=credential,
         on_wait=_tell_wait(progress),
-        ca_bundle=None if env.get("SSL_CERT_FILE") else env.get("REQUESTS_CA_BUNDLE") or env.get("CURL_CA_BUNDLE"),
+        trust=trust() if trust else None,
     ) as client:
         yield _tenant(
             client, credential, chosen.cloud, env, is_sandbox=False, browse=webbrowser.open, asked_as=chosen.tenant
         )
+
+
+def _session(trust: Trust | None) -> requests.Session:
+    # requests is loaded only where a token must be asked for.
+    from toolkit.auth.session import trusting
+
+    return trusting(trust)
 
 
 def _tenant(
@@ -169,7 +184,10 @@ def _tenant(
 ) -> Tenant:
     from toolkit.graph.roles import GraphDirectory
 
-    directory = GraphDirectory(client)
+    async def tenant_id() -> str | None:
+        return await credential.claim(cloud.scope, "tid") or (asked_as if GUID.fullmatch(asked_as) else None)
+
+    directory = GraphDirectory(client, tenant_id)
 
     def carrier(tell: Tell) -> Carrier:
         from toolkit.changes.carry_out import Carrier
@@ -178,7 +196,7 @@ def _tenant(
         return Carrier(directory, GraphWriter(client), _journal(env), lambda: datetime.now(UTC), tell)
 
     async def signed_in_app() -> str | None:
-        return await credential.client_id(cloud.scope)
+        return await credential.claim(cloud.scope, "appid", "azp")
 
     return Tenant(directory, cloud, is_sandbox, browse, asked_as, signed_in_app, carrier)
 
@@ -197,7 +215,11 @@ def _show_code(console: Console) -> Callable[[str, str], None]:
     return lambda url, code: console.say(f"To sign in, open {url} and enter the code {code}")
 
 
-def _note_legacy_names(env: Mapping[str, str], console: Console) -> None:
-    for legacy, standard in LEGACY.items():
-        if env.get(legacy) and not env.get(standard):
-            console.say(f"note: {legacy} is used; its standard name is {standard}")
+def _note_legacy_names(chosen: RealTenant, env: Mapping[str, str], console: Console) -> None:
+    """Say which of the old names was really used; one that an option outranked is nobody's business."""
+    used = {"CLIENT_ID": chosen.client_id, "TENANT_ID": chosen.tenant}
+    if chosen.method == "client-secret":
+        used["CLIENT_SECRET"] = env.get("CLIENT_SECRET")
+    for legacy, value in used.items():
+        if value and env.get(legacy, "").strip() == value.strip() and not env.get(LEGACY[legacy]):
+            console.say(f"note: {legacy} is used; its standard name is {LEGACY[legacy]}")

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
-from toolkit.auth.credential import LazyCredential
+from toolkit.auth.credential import Acquire, LazyCredential
 from toolkit.auth.embedded import sign_in
 from toolkit.errors import BadUsage, ToolkitError
 from toolkit.sandbox import SCENARIOS, FileStore, Sandbox, SandboxStateDamaged, build
+from toolkit.settings import Cloud, Method, RealTenant, SandboxTenant
 
 if TYPE_CHECKING:
     import httpx
@@ -44,9 +44,10 @@ def _store(state: Path) -> FileStore:
 class Embedded:
     """One command's view of the embedded tenant; its state is a file that the next command finds again."""
 
-    def __init__(self, state: Path, user: str | None) -> None:
+    def __init__(self, state: Path, chosen: SandboxTenant) -> None:
         self._folder = sandbox_folder(state)
-        self._user = user or DEFAULT_USER
+        self._chosen = chosen
+        self._user = chosen.user or DEFAULT_USER
         store = _store(state)
         try:
             self._tenant_id = store.reading().id
@@ -62,16 +63,26 @@ class Embedded:
 
         return httpx.ASGITransport(app=self._sandbox)  # pyright: ignore[reportArgumentType]
 
-    def credential(self, login_host: str) -> LazyCredential:
-        """A credential that signs the sandbox's person in through msal."""
+    def credential(self, cloud: Cloud, env: Mapping[str, str]) -> LazyCredential:
+        """A credential that signs the sandbox's person in through msal, or an application through azure-identity."""
+        if self._chosen.sign_in is not None:
+            return LazyCredential(self._application(self._chosen.sign_in, cloud, env))
         return LazyCredential(
             sign_in(
                 client_id=CLIENT_ID,
-                authority=f"https://{login_host}/{self._tenant_id}",
-                http=MsalDoor(self._sandbox),
+                authority=f"https://{cloud.login_host}/{self._tenant_id}",
+                http=lambda: _session(self._sandbox),
                 approve=self._approve,
                 kept=self._folder / f"token-{self._user.replace('@', '-at-')}.json",
             )
+        )
+
+    def _application(self, method: Method, cloud: Cloud, env: Mapping[str, str]) -> Acquire:
+        from toolkit.auth import methods
+
+        here = RealTenant(tenant=self._tenant_id, cloud=cloud, method=method, client_id=self._chosen.client_id)
+        return methods.sign_in(
+            here, env, lambda _url, code: self._approve(code), lambda: _session(self._sandbox), light=False
         )
 
     def _approve(self, user_code: str) -> None:
@@ -95,44 +106,8 @@ class Embedded:
         return answer.status < 400
 
 
-class Answer:
-    """A reply as msal wants to see it."""
+def _session(sandbox: Sandbox) -> Any:
+    # requests is loaded only where a token must be asked for.
+    from toolkit.auth.door import session_over
 
-    def __init__(self, status_code: int, text: str, headers: Mapping[str, str]) -> None:
-        self.status_code = status_code
-        self.text = text
-        self.headers = headers
-
-    def raise_for_status(self) -> None:
-        """msal asks this of answers it does not read itself."""
-        if self.status_code >= 400:
-            raise RuntimeError(f"the sandbox answered {self.status_code}")
-
-
-class MsalDoor:
-    """msal's door to the sandbox, in place of requests.Session."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-
-    def get(
-        self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None, **_: Any
-    ) -> Answer:
-        if params:
-            url = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}"
-        return self._send("GET", url, headers, b"")
-
-    def post(
-        self, url: str, data: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None, **_: Any
-    ) -> Answer:
-        # msal hands over ints, and a certificate's assertion as bytes.
-        form = {key: value.decode() if isinstance(value, bytes) else str(value) for key, value in (data or {}).items()}
-        headers = {"content-type": "application/x-www-form-urlencoded", **(headers or {})}
-        return self._send("POST", url, headers, urlencode(form).encode())
-
-    def close(self) -> None:
-        """Nothing is held open."""
-
-    def _send(self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes) -> Answer:
-        reply = self._sandbox.handle(method, url, headers or {}, body)
-        return Answer(reply.status, reply.body.decode("utf-8"), reply.headers)
+    return session_over(sandbox.handle)

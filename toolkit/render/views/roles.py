@@ -50,13 +50,20 @@ def _row(holder: RoleHolder) -> tuple[Cell, ...]:
     return (
         _address(who),
         _kind(who),
-        f"through {' > '.join(group.name for group in holder.through)}" if holder.through else "direct",
+        _path(holder),
         _standing(holder),
         _account(who),
         "whole tenant" if holder.scope == "/" else holder.scope,
         holder.note or None,
         who.id,
     )
+
+
+def _path(holder: RoleHolder) -> Cell:
+    if not holder.through:
+        return "direct"
+    groups = " > ".join(group.name for group in holder.through)
+    return f"through {groups}" if holder.access == "member" else Shown(f"{holder.access} {groups}", "warning")
 
 
 def _address(who: DirectoryObject) -> str:

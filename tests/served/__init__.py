@@ -1,0 +1,1 @@
+"""The sandbox behind real TLS on loopback, and a proxy in front of it."""
