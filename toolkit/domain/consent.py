@@ -112,7 +112,7 @@ class Resource(Struct, frozen=True):
         """The application permission with this value that applications may hold."""
         wanted = value.casefold()
         for role in self.principal.app_roles or ():
-            if (role.value or "").casefold() == wanted and "Application" in role.allowed_member_types:
+            if (role.value or "").casefold() == wanted and "Application" in (role.allowed_member_types or ()):
                 return Permission(self.principal.app_id, "application", role.value or value, role.id)
         return None
 

@@ -58,7 +58,7 @@ class AppRole(Struct, frozen=True, kw_only=True, rename="camel"):
     value: str | None = None
     display_name: str | None = None
     is_enabled: bool | None = True
-    allowed_member_types: tuple[str, ...] = ()
+    allowed_member_types: tuple[str, ...] | None = ()
 
 
 class PermissionScope(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -141,7 +141,7 @@ class RequiredResource(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a manifest asks of one resource."""
 
     resource_app_id: str
-    resource_access: tuple[ResourceAccess, ...] = ()
+    resource_access: tuple[ResourceAccess, ...] | None = ()
 
 
 class ResourceAccess(Struct, frozen=True, kw_only=True):
@@ -155,7 +155,7 @@ class DirectoryObject(Struct, frozen=True, kw_only=True, rename="camel"):
     """A user, group, service principal or other object, as much of it as was asked for."""
 
     id: str
-    odata_type: str = field(default="", name="@odata.type")
+    odata_type: str | None = field(default="", name="@odata.type")
     display_name: str | None = None
     user_principal_name: str | UnsetType | None = UNSET
     user_type: str | UnsetType | None = UNSET
@@ -167,7 +167,7 @@ class DirectoryObject(Struct, frozen=True, kw_only=True, rename="camel"):
     @property
     def kind(self) -> str:
         """`user`, `group`, `servicePrincipal`, …; empty where Graph did not say."""
-        return self.odata_type.rpartition(".")[2]
+        return (self.odata_type or "").rpartition(".")[2]
 
     @property
     def name(self) -> str:
@@ -194,5 +194,5 @@ class VerifiedDomain(Struct, frozen=True, kw_only=True, rename="camel"):
     """A domain name of the tenant."""
 
     name: str | None = None
-    is_default: bool = False
-    is_initial: bool = False
+    is_default: bool | None = False
+    is_initial: bool | None = False

@@ -206,7 +206,7 @@ async def _of_manifest(directory: DirectoryReader, app: ServicePrincipal) -> lis
         if principal is None:
             raise _absent(required.resource_app_id)
         resource = Resource(principal)
-        for access in required.resource_access:
+        for access in required.resource_access or ():
             delegated = access.type == "Scope"
             found = resource.scope_by_id(access.id) if delegated else resource.role_by_id(access.id)
             if found is None:

@@ -126,7 +126,7 @@ def _requested(
     asked: list[Permission] = []
     for required in (application.required_resource_access if application else None) or ():
         resource = resources.get(required.resource_app_id)
-        for access in required.resource_access:
+        for access in required.resource_access or ():
             asked.append(_asked(required.resource_app_id, access.id, access.type, resource))
     for want in wanted:
         resource = resources.get(want.resource)

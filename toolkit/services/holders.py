@@ -81,7 +81,7 @@ async def _application(
         for app in everything
         if wanted is None or app.id in wanted
         for role in app.app_roles or ()
-        if (role.value or "").casefold() == value.casefold() and "Application" in role.allowed_member_types
+        if (role.value or "").casefold() == value.casefold() and "Application" in (role.allowed_member_types or ())
     }
     names = {app.id: app.name for app in everything}
     for resource_id in sorted({resource for resource, _ in roles}):
