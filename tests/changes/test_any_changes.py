@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.changes.stage import Stage, State, contoso, state_of
 from toolkit.domain.plans import Plan
 from toolkit.domain.principals import MICROSOFT_TENANTS
-from toolkit.errors import Exit, ToolkitError
+from toolkit.errors import Exit, StalePlan, ToolkitError
 from toolkit.sandbox import Tenant
 from toolkit.sandbox.scenarios.contoso_own import PIPELINE, TOOL
 from toolkit.services.change_consent import Granted
@@ -21,7 +21,10 @@ Row = dict[str, Any]
 Move = Callable[[Stage], Plan]
 DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 CALM = settings(
-    max_examples=45, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=45,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 _tenant = contoso()
@@ -150,7 +153,13 @@ def test_any_changes_undone_in_reverse_leave_the_tenant_as_it_was(grants_return:
         assume(runs)
         lost = 0
         for run in reversed(runs):
-            plan = stage.undo_plan(run)
+            try:
+                plan = stage.undo_plan(run)
+            except StalePlan as hopeless:
+                # All that the run took away were orphans; the refusal names each of them.
+                lost += len(ORPHANS["grants"] | ORPHANS["roles"])
+                assert "no longer has" in hopeless.why
+                continue
             lost += sum(note.startswith("cannot come back: ") for note in plan.notes)
             if plan.steps:
                 assert stage.do(plan).outcome == "done"

@@ -13,7 +13,7 @@ from tests.changes.stage import EXCHANGE, GRAPH, MOMENT, MemoryJournal, Stage
 from toolkit.domain.changes import Change
 from toolkit.domain.journal import Ended, Event, NotWritten, Stepped
 from toolkit.domain.plans import Plan
-from toolkit.errors import LeftBehind, RolledBack, StalePlan
+from toolkit.errors import Exit, LeftBehind, PermissionMissing, RolledBack, StalePlan
 
 each_kind = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS.keys())
 Make = Callable[[Stage], Plan]
@@ -113,9 +113,10 @@ def test_a_permission_that_is_missing_leaves_the_tenant_as_it_was(stage: Stage, 
         stage,
         *("Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"),
     )
-    with pytest.raises(RolledBack) as told:
+    with pytest.raises(PermissionMissing) as told:
         stage.do(plan)
-    assert "permission" in told.value.why
+    assert told.value.needs
+    assert told.value.exit == Exit.SIGN_IN
     assert stage.state() == before
 
 

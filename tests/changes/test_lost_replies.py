@@ -145,3 +145,25 @@ def test_the_connection_that_is_lost_for_good_is_told_as_unknown_and_undone_late
 def cut(stage: Stage, request: httpx.Request) -> None:
     stage.wire.cut = True
     lose(0, request)
+
+
+@each_kind
+def test_what_can_be_seen_to_be_done_is_not_sent_again(stage: Stage, make: Make) -> None:
+    plan = make(stage)
+    start = len(stage.wire.writes)
+    stage.wire.after = lose_once(start + 1)
+    stage.do(plan)
+    sent = stage.wire.writes[start:]
+    # A deletion is repeated by the client before anybody can look.
+    assert len(sent) == len(plan.steps) + sent[0].startswith("DELETE")
+
+
+@pytest.mark.parametrize("kind", ["restore", "service principal create"])
+def test_a_repeated_request_that_is_refused_because_the_first_was_carried_out_is_done(stage: Stage, kind: str) -> None:
+    plan = KINDS[kind](stage)
+    start = len(stage.wire.writes)
+    stage.wire.before = lambda number, request: setattr(stage.wire, "lag", 20 if number == start + 1 else 0)
+    stage.wire.after = lose_once(start + 1)
+    assert stage.do(plan).outcome == "done"
+    assert stage.wire.writes[start] == stage.wire.writes[start + 1]
+    assert not twins(stage)

@@ -234,3 +234,9 @@ def test_graph_is_told_of_the_current_id_of_a_grant_and_not_of_the_plans(stage: 
     table["a-new-id"] = {**table.pop(grant["id"]), "id": "a-new-id"}
     stage.do(plan)
     assert stage.wire.writes == ["DELETE /oauth2PermissionGrants/a-new-id"]
+
+
+def test_an_undo_begins_with_the_last_step(stage: Stage) -> None:
+    run = stage.do(KINDS["service principal create"](stage))
+    done = [record.change.subject for record in run.steps]
+    assert [step.change.before for step in stage.undo_plan(run.id).steps] == done[::-1]

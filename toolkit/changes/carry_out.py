@@ -13,7 +13,7 @@ from toolkit.changes.standing import is_whole, standing_of, whole_takes
 from toolkit.domain.changes import Change, Enterprise, Thing, described, same
 from toolkit.domain.journal import Began, Ended, NotWritten, Stepped, TakenBack
 from toolkit.domain.plans import Mark, Outcome, Plan, Run, Step
-from toolkit.errors import LeftBehind, NotFound, RolledBack, StalePlan, ToolkitError
+from toolkit.errors import LeftBehind, NotFound, PermissionMissing, RolledBack, StalePlan, ToolkitError
 from toolkit.ports import Clock, DirectoryReader, DirectoryWriter, Journal
 
 Pause = Callable[[float], Awaitable[None]]
@@ -76,7 +76,8 @@ class Carrier:
     async def carry_out(self, plan: Plan) -> Run:
         """Carry out all steps and give the run.
 
-        Raises RolledBack where a step failed and the tenant is as it was, LeftBehind where a person must look.
+        Raises RolledBack where a step failed and the tenant is as it was, LeftBehind where a person must look, and
+        PermissionMissing where the first write was refused.
         """
         run_id = self._journal.begin(Began(at=self._clock(), plan=plan))
         touched: list[Touched] = []
@@ -144,6 +145,9 @@ class Carrier:
                 commands=_look_and_undo(run_id),
             ) from cause
         self._end(run_id, "rolled back")
+        if isinstance(cause, PermissionMissing) and all(one.number == number for one in touched):
+            # Refused at the door: nothing was written, and the missing permission is all there is to tell.
+            raise cause
         raise RolledBack(
             "a step failed; the tenant is as it was",
             _in_words(cause),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -65,14 +66,25 @@ async def pages(client: GraphClient, builder: Collection, kind: type[Item], ask:
     configuration = ask.configuration()
     request = builder.to_get_request_information(configuration)
     seen: set[str] = set()
-    while True:
-        page = decoder.decode(await client.send(request))
-        yield page.value
-        if not page.next_link:
-            return
-        if page.next_link in seen:
-            raise GraphRefused("cannot read all pages", "The link to the next page leads back to an earlier one.")
-        seen.add(page.next_link)
-        client.check_next_link(page.next_link)
-        # The headers are not remembered by the link; the configuration brings them again.
-        request = builder.with_url(page.next_link).to_get_request_information(configuration)
+    coming = asyncio.ensure_future(client.send(request))
+    try:
+        while True:
+            page = decoder.decode(await coming)
+            if page.next_link:
+                _check_progress(client, page.next_link, seen)
+                # The headers are not remembered by the link; the configuration brings them again.
+                request = builder.with_url(page.next_link).to_get_request_information(configuration)
+                # Asked for before this page is worked on, so that neither side waits for the other.
+                coming = asyncio.ensure_future(client.send(request))
+            yield page.value
+            if not page.next_link:
+                return
+    finally:
+        coming.cancel()
+
+
+def _check_progress(client: GraphClient, link: str, seen: set[str]) -> None:
+    if link in seen:
+        raise GraphRefused("cannot read all pages", "The link to the next page leads back to an earlier one.")
+    seen.add(link)
+    client.check_next_link(link)
