@@ -25,14 +25,14 @@ LOOKING = ("entrakit roles check --me", "entrakit apps show SMArtEmail")
 WHOLE_CASE = (
     "entrakit roles check --me",
     f"entrakit consent show SMArtEmail {WANTS}",
-    "entrakit consent show SMArtEmail -o json > before.json",
     "entrakit apps delete SMArtEmail",
-    "entrakit apps restore SMArtEmail --yes",
+    "entrakit history undo RUN --yes",
     "entrakit apps enable SMArtEmail --yes",
     'entrakit consent grant SMArtEmail --permission "Office 365 Exchange Online/SMTP.Send" --yes',
     f"entrakit consent show SMArtEmail {WANTS}",
     "entrakit history list",
 )
+RUN = re.compile(r"history undo (\S+)")
 FONT_FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 
 
@@ -46,9 +46,12 @@ def record(commands: Sequence[str], picture: Path) -> None:
     """Type the commands one after the other and draw what the terminal showed."""
     console = Console(record=True, width=COLUMNS, file=StringIO())
     with tempfile.TemporaryDirectory() as folder:
-        for command in commands:
+        shown = ""
+        for template in commands:
+            command = template.replace("RUN", next(iter(RUN.findall(shown)), "RUN"))
             console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
-            console.print(Text.from_ansi(typed(command, folder).rstrip()), soft_wrap=True)
+            shown = typed(command, folder)
+            console.print(Text.from_ansi(shown.rstrip()), soft_wrap=True)
             console.print()
     drawn = console.export_svg(title="entrakit on the sandbox", theme=MONOKAI, unique_id="entrakit")
     picture.write_text(FONT_FACE.sub("", drawn), encoding="utf-8")
