@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -33,6 +33,33 @@ class Tenant:
     carrier: Callable[[Tell], Carrier]
 
 
+@dataclass(frozen=True)
+class Serve:
+    """How to serve the embedded tenant to other programs; `ephemeral` forgets it afterwards, port 0 is a free one."""
+
+    scenario: str | None = None
+    ephemeral: bool = False
+    port: int = 0
+    proxy_port: int = 0
+
+
+@dataclass(frozen=True)
+class ServedTenant:
+    """The embedded tenant as it is being served.
+
+    `environment` points any program at it, `direct` those that can be told to use `origin`; `application` is one to
+    sign in as, empty where the tenant has none that is known. `until_stopped` waits for Ctrl-C or a request to end.
+    """
+
+    origin: str
+    proxy: str
+    scenario: str
+    environment: Mapping[str, str]
+    direct: Mapping[str, str]
+    application: Mapping[str, str]
+    until_stopped: Callable[[], None]
+
+
 class EmbeddedTenant(Protocol):
     """The embedded tenant from outside: where it is kept, what it can be, starting afresh."""
 
@@ -47,6 +74,13 @@ class EmbeddedTenant(Protocol):
 
     def reset(self, scenario: str) -> None:
         """Start afresh. Raises BadUsage for an unknown scenario."""
+        ...
+
+    def serve(self, ask: Serve) -> AbstractContextManager[ServedTenant]:
+        """Serve it over TLS on this machine while the block lasts.
+
+        Raises BadUsage for a port that cannot be used and for a scenario that would cost what is kept.
+        """
         ...
 
 

@@ -24,7 +24,7 @@ NOUNS = {
     "roles": "See who holds directory roles, and who may consent.",
     "plan": "Look at plans that were kept in files, and carry them out.",
     "history": "See what entrakit changed, and take it back.",
-    "sandbox": "The embedded tenant: its scenarios, and starting afresh.",
+    "sandbox": "The embedded tenant: serve it, start it afresh, its scenarios.",
     "demo": "A one-minute tour on the embedded tenant.",
 }
 

@@ -7,14 +7,14 @@ import re
 import time
 import webbrowser
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.console.progress import Progress
 from toolkit.console.streams import Console
-from toolkit.desk import Desk, Tenant
+from toolkit.desk import Desk, Serve, ServedTenant, Tenant
 from toolkit.errors import NoTenant
 from toolkit.ports import Journal
 from toolkit.settings import CLOUDS, Choice, Cloud, RealTenant, SandboxTenant, choose_tenant, load_profiles
@@ -97,6 +97,11 @@ class EmbeddedControl:
         from toolkit.wiring.embedded import reset
 
         reset(state_folder(self._env), scenario)
+
+    def serve(self, ask: Serve) -> AbstractContextManager[ServedTenant]:
+        from toolkit.wiring.served import served
+
+        return served(state_folder(self._env), ask)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.auth.credential import Acquire, LazyCredential
 from toolkit.auth.embedded import sign_in
 from toolkit.errors import BadUsage, ToolkitError
-from toolkit.sandbox import SCENARIOS, FileStore, Sandbox, SandboxStateDamaged, build
+from toolkit.sandbox import SCENARIOS, FileStore, Sandbox, SandboxStateDamaged, Store, Tenant, build
 from toolkit.settings import Cloud, Method, RealTenant, SandboxTenant
 
 if TYPE_CHECKING:
@@ -30,15 +30,31 @@ def sandbox_folder(state: Path) -> Path:
 
 def reset(state: Path, scenario: str) -> None:
     """Start the embedded tenant afresh. Raises BadUsage for an unknown scenario."""
-    if scenario not in SCENARIOS:
-        raise BadUsage(f"there is no scenario {scenario}", f"Scenarios: {', '.join(SCENARIOS)}.")
+    check_scenario(scenario)
     for token in sandbox_folder(state).glob("token-*"):
         token.unlink(missing_ok=True)
-    _store(state).replace(build(scenario, datetime.now(UTC)))
+    kept_tenant(state).replace(build(scenario, datetime.now(UTC)))
 
 
-def _store(state: Path) -> FileStore:
-    return FileStore(sandbox_folder(state) / "tenant.json", lambda: build(DEFAULT_SCENARIO, datetime.now(UTC)))
+def check_scenario(scenario: str) -> None:
+    """Raises BadUsage for an unknown scenario."""
+    if scenario not in SCENARIOS:
+        raise BadUsage(f"there is no scenario {scenario}", f"Scenarios: {', '.join(SCENARIOS)}.")
+
+
+def kept_tenant(state: Path, scenario: str = DEFAULT_SCENARIO) -> FileStore:
+    """The embedded tenant that lasts between commands; where there is none yet, one of `scenario` is made."""
+    return FileStore(sandbox_folder(state) / "tenant.json", lambda: build(scenario, datetime.now(UTC)))
+
+
+def look_at(store: Store) -> Tenant:
+    """The tenant in `store`. Raises ToolkitError, with the way out, where its file is damaged."""
+    try:
+        return store.reading()
+    except SandboxStateDamaged as damaged:
+        raise ToolkitError(
+            "the sandbox's state cannot be read", str(damaged), commands=("entrakit sandbox reset",)
+        ) from damaged
 
 
 class Embedded:
@@ -48,13 +64,8 @@ class Embedded:
         self._folder = sandbox_folder(state)
         self._chosen = chosen
         self._user = chosen.user or DEFAULT_USER
-        store = _store(state)
-        try:
-            self._tenant_id = store.reading().id
-        except SandboxStateDamaged as damaged:
-            raise ToolkitError(
-                "the sandbox's state cannot be read", str(damaged), commands=("entrakit sandbox reset",)
-            ) from damaged
+        store = kept_tenant(state)
+        self._tenant_id = look_at(store).id
         self._sandbox = Sandbox(store)
 
     def transport(self) -> httpx.AsyncBaseTransport:
